@@ -1,0 +1,1 @@
+//! The broker's configuration: one table of Kafka's property names.

@@ -1,0 +1,1 @@
+//! Coordinators: state machines over an internal topic.

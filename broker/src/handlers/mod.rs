@@ -1,0 +1,1 @@
+//! One file per API, in Kafka's schema name.

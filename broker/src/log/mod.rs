@@ -1,0 +1,1 @@
+//! The log of a partition, in Kafka's on-disk format.

@@ -1,0 +1,1 @@
+//! The immutable picture of the cluster and how it is published.

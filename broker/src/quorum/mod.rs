@@ -1,0 +1,1 @@
+//! The metadata log beneath the controller.

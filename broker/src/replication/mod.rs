@@ -1,0 +1,1 @@
+//! What a leader knows of its partitions: the log, the high watermark and who waits for it.

@@ -1,0 +1,1 @@
+//! Listeners and connections: frames in, frames out, in order.

@@ -1,0 +1,1 @@
+//! Disks: the one way the broker reaches files.

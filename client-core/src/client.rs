@@ -1,0 +1,1 @@
+//! What producer, consumer and admin share: connections, metadata, routing and retries.

@@ -1,0 +1,1 @@
+//! Configuration: one table of Kafka's option names, parsed into typed structs.
