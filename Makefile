@@ -1,0 +1,26 @@
+# The one list of verbs. A recipe is one line; more goes to xtask.
+.PHONY: demo test check bench conformance gen tidy clean help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: ## build, start a broker, pass a million orders through a pipeline, print what went through (BOOTSTRAP=host:port uses a cluster)
+	cargo run --quiet --locked --profile release -p ottla-cli -- demo $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(ARGS)
+
+test: ## set up what the tests need, then run every test
+	cargo run --quiet --locked -p xtask -- test
+
+check: ## formatting, lints, structure, licences
+	cargo run --quiet --locked -p xtask -- check
+
+conformance: ## every case x every driver x every broker; the report is build/conformance/report.html
+	cargo run --quiet --locked -p xtask -- conformance $(ARGS)
+
+bench: ## side by side with Apache Kafka, librdkafka, franz-go and the Java client; minutes
+	cargo run --quiet --locked -p xtask -- bench $(ARGS)
+
+gen: ## write what is generated from tables
+	cargo run --quiet --locked -p xtask -- generate
+
+clean: ## remove what builds and tests made
+	rm -rf target build ottla-data
