@@ -1,2 +1,38 @@
-//! The ottla command.
-fn main() {}
+//! Checks and verbs of this repository; `make` calls nothing else.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A command-line tool talks.
+
+mod check;
+mod run;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | conformance | bench [arguments]";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let verb = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let root = root();
+    let outcome = match verb.as_str() {
+        "check" => check::check(&root),
+        "tidy" => tidy::tidy(&root),
+        "test" => run::test(&root, &rest),
+        "conformance" => run::conformance(&root, &rest),
+        "bench" => run::bench(&root, &rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: the parent of this crate.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}

@@ -1,0 +1,45 @@
+//! Runs the tools the verbs are made of, and says which one failed.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// Runs `program` in the repository and waits; prints what it runs and how long it took.
+pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+    let line = format!("{program} {}", arguments.join(" "));
+    println!("» {line}");
+    #[allow(clippy::disallowed_methods)] // A stopwatch for people, no decision hangs on it.
+    let started = Instant::now();
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .status()
+        .map_err(|error| format!("cannot start {program}: {error}; is it installed and on the PATH?"))?;
+    if !status.success() {
+        return Err(format!("failed ({status}): {line}"));
+    }
+    println!("  {:.0} s: {line}", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Every test of the workspace. What a test needs from other registries it sets up itself, below `build/`.
+pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<(), String> {
+    let mut all = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
+    all.extend(arguments.iter().map(String::as_str));
+    run(root, "cargo", &all)
+}
+
+/// The conformance matrix with its report.
+pub(crate) fn conformance(root: &Path, arguments: &[String]) -> Result<(), String> {
+    run(root, "cargo", &["build", "--locked", "-p", "ottla-cli", "-p", "ottla-driver-rust"])?;
+    let mut all = vec!["run", "--locked", "-p", "ottla-conformance", "--", "run"];
+    all.extend(arguments.iter().map(String::as_str));
+    run(root, "cargo", &all)
+}
+
+/// The benchmarks, side by side with peers.
+pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
+    let mut all = vec!["bench/run.sh"];
+    all.extend(arguments.iter().map(String::as_str));
+    run(root, "bash", &all)
+}
