@@ -1,1 +1,16 @@
-//! (crate docs)
+//! What both ends of a Kafka connection agree on: bytes and tables.
+//!
+//! Message structs come from the `kafka-protocol` crate; frames, versions, error codes, record batches and the
+//! distrust of a peer's lengths are here. This crate does no I/O and knows neither client nor broker.
+
+pub use kafka_protocol::{messages, protocol};
+
+pub mod api_version;
+pub mod codec;
+pub mod error_code;
+pub mod frame;
+
+pub use api_version::ApiKey;
+pub use codec::CodecError;
+pub use error_code::ErrorCode;
+pub use frame::{Frame, Segment};
