@@ -6,9 +6,13 @@
 pub use kafka_protocol::{messages, protocol};
 
 pub mod api_version;
+pub mod batch;
 pub mod codec;
+pub mod compression;
+pub mod crc32c;
 pub mod error_code;
 pub mod frame;
+pub mod varint;
 
 pub use api_version::ApiKey;
 pub use codec::CodecError;
