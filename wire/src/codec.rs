@@ -10,6 +10,7 @@ use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, Str
 use crate::{
     api_version::ApiKey,
     frame::{Frame, FrameBuilder},
+    guard::{self, Direction, GuardError},
 };
 
 /// Why bytes could not be turned into a message, or a message into bytes.
@@ -42,6 +43,9 @@ pub enum CodecError {
         /// The id to answer with, where the request got that far.
         correlation_id: Option<i32>,
     },
+    /// The body does not follow its schema.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// The message types refused the body.
     #[error("malformed {} version {api_version}: {reason}", ApiKey(*api_key))]
     Body {
@@ -207,6 +211,7 @@ fn get_unsigned_varint(frame: &mut Bytes) -> Option<u32> {
 
 /// Decodes the body of a request.
 pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, CodecError> {
+    guard::check(R::KEY, version, Direction::Request, &body)?;
     decode_body(R::KEY, version, body)
 }
 
@@ -250,6 +255,7 @@ pub fn peek_correlation_id(frame: &[u8]) -> Option<i32> {
 
 /// Decodes the body of the response to a request of type `R`.
 pub fn decode_response<R: Request>(version: i16, body: Bytes) -> Result<R::Response, CodecError> {
+    guard::check(R::KEY, version, Direction::Response, &body)?;
     decode_body(R::KEY, version, body)
 }
 

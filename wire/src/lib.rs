@@ -12,6 +12,8 @@ pub mod compression;
 pub mod crc32c;
 pub mod error_code;
 pub mod frame;
+pub mod guard;
+pub mod schema;
 pub mod varint;
 
 pub use api_version::ApiKey;
