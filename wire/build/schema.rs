@@ -10,6 +10,8 @@ pub(crate) const FILES: &[(&str, &[(&str, &str)])] = &[
         "rpc.jsonl",
         &[("request", "Request"), ("response", "Response"), ("header", "Header"), ("data", "Data")],
     ),
+    ("storage-data.jsonl", &[("data", "Data")]),
+    ("remote-log-metadata-records.jsonl", &[("metadata", "RemoteLogRecord")]),
     ("metadata-records.jsonl", &[("metadata", "MetadataRecord")]),
     (
         "group-coordinator-records.jsonl",
@@ -209,6 +211,7 @@ impl Output {
             "int16" => ("Type::Int16", Size::Fixed(2)),
             "uint16" => ("Type::Uint16", Size::Fixed(2)),
             "int32" => ("Type::Int32", Size::Fixed(4)),
+            "uint32" => ("Type::Uint32", Size::Fixed(4)),
             "int64" => ("Type::Int64", Size::Fixed(8)),
             "float64" => ("Type::Float64", Size::Fixed(8)),
             "uuid" => ("Type::Uuid", Size::Fixed(16)),

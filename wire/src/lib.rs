@@ -12,11 +12,14 @@ pub mod compression;
 pub mod crc32;
 pub mod crc32c;
 pub mod error_code;
+pub mod fetch;
 pub mod frame;
 pub mod guard;
 pub mod java_hash;
 pub mod murmur2;
+pub mod produce;
 pub mod schema;
+mod typed;
 pub mod uuid_text;
 pub mod varint;
 

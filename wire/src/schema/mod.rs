@@ -37,10 +37,12 @@ pub enum Kind {
     Response,
     /// A request or response header; without key.
     Header,
-    /// Other data inside messages or control batches; without key.
+    /// Data inside messages, control batches or files of a log; without key.
     Data,
     /// A record of the metadata log; the key is the record type.
     MetadataRecord,
+    /// A record of `__remote_log_metadata`; the key is the record type.
+    RemoteLogRecord,
     /// The key of a record in `__consumer_offsets`; the key here is its leading version number.
     GroupKey,
     /// The value of a record in `__consumer_offsets`.
@@ -113,6 +115,7 @@ pub enum Type {
     Int16,
     Uint16,
     Int32,
+    Uint32,
     Int64,
     Float64,
     Uuid,
@@ -188,7 +191,7 @@ impl Type {
         match self {
             Type::Bool | Type::Int8 => Some(1),
             Type::Int16 | Type::Uint16 => Some(2),
-            Type::Int32 => Some(4),
+            Type::Int32 | Type::Uint32 => Some(4),
             Type::Int64 | Type::Float64 => Some(8),
             Type::Uuid => Some(16),
             Type::String | Type::Bytes | Type::Records | Type::Struct(_) | Type::Array(_) => None,

@@ -172,11 +172,18 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
+    /// The bytes of a string, `None` for null; the caller looks whether they are text.
+    #[inline]
+    pub(crate) fn text_bytes(&mut self, flexible: bool) -> Result<Option<&'a [u8]>, Fault> {
+        let Some(len) = self.length16(flexible)? else { return Ok(None) };
+        self.take(len).map(Some)
+    }
+
     /// A string, `None` for null.
     #[inline]
     pub(crate) fn text(&mut self, flexible: bool) -> Result<Option<&'a str>, Fault> {
-        let Some(len) = self.length16(flexible)? else { return Ok(None) };
-        std::str::from_utf8(self.take(len)?).map(Some).map_err(|_| Fault::NotUtf8)
+        let Some(bytes) = self.text_bytes(flexible)? else { return Ok(None) };
+        std::str::from_utf8(bytes).map(Some).map_err(|_| Fault::NotUtf8)
     }
 
     /// Bytes or records, `None` for null.
@@ -184,6 +191,29 @@ impl<'a> Reader<'a> {
     pub(crate) fn bytes(&mut self, flexible: bool) -> Result<Option<&'a [u8]>, Fault> {
         let Some(len) = self.length32(flexible)? else { return Ok(None) };
         self.take(len).map(Some)
+    }
+
+    /// Walks tagged fields: `known` reads the value of a tag it knows, all of it, and says whether it did. Others
+    /// are skipped.
+    #[inline]
+    pub(crate) fn tagged_fields(
+        &mut self,
+        mut known: impl FnMut(u32, &mut Reader<'a>) -> Result<bool, Fault>,
+    ) -> Result<(), Fault> {
+        let mut previous = None;
+        for _ in 0..self.unsigned_varint()? {
+            let tag = self.unsigned_varint()?;
+            if previous.is_some_and(|previous| tag <= previous) {
+                return Err(Fault::TagOutOfOrder(tag));
+            }
+            previous = Some(tag);
+            let said_bytes = self.unsigned_varint()? as usize;
+            let mut field = Reader::new(self.take(said_bytes)?);
+            if known(tag, &mut field)? && field.left() > 0 {
+                return Err(Fault::TagSize { said_bytes, took_bytes: field.position() });
+            }
+        }
+        Ok(())
     }
 
     /// The presence byte of a nullable struct.
