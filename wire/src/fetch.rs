@@ -19,7 +19,8 @@ use crate::{
     frame::{Frame, FrameBuilder, Segment},
     guard::GuardError,
     produce::{nothing_left, put_length, put_no_tags, put_text, skip_tags, text},
-    schema::{Fault, Reader, value::put_unsigned_varint},
+    schema::{Fault, Reader},
+    varint::put_unsigned_varint,
 };
 
 /// First version with compact lengths and tagged fields.

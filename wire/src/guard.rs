@@ -7,7 +7,7 @@
 
 use crate::{
     api_version::ApiKey,
-    schema::{self, Field, Message, Reader, Struct, Type},
+    schema::{self, Field, Message, Reader, Struct, Type, check_tag},
 };
 
 pub use crate::schema::Fault;
@@ -190,10 +190,7 @@ impl<'a> Walk<'a> {
         let mut previous = None;
         for _ in 0..count {
             let tag = self.reader.unsigned_varint()?;
-            if previous.is_some_and(|previous| tag <= previous) {
-                return Err(Fault::TagOutOfOrder(tag));
-            }
-            previous = Some(tag);
+            check_tag(&mut previous, tag)?;
             let said_bytes = self.reader.unsigned_varint()? as usize;
             let left_bytes = self.reader.left();
             if said_bytes > left_bytes {
@@ -221,5 +218,77 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Heartbeat version 4 (flexible): group id, generation id, member id, group instance id, tags.
+    fn heartbeat(group_id: &[u8], tags: &[u8]) -> Result<(), Fault> {
+        let body = [group_id, &[0, 0, 0, 1], &[2, b'm'], &[0], tags].concat();
+        check(12, 4, Direction::Request, &body).map_err(|error| error.fault)
+    }
+
+    #[test]
+    fn what_follows_the_schema_is_accepted() {
+        assert_eq!(heartbeat(&[2, b'g'], &[0]), Ok(()));
+        assert_eq!(heartbeat(&[2, b'g'], &[2, 5, 0, 9, 1, 0xff]), Ok(()));
+    }
+
+    #[test]
+    fn null_and_bad_text_are_refused_where_the_schema_forbids_them() {
+        assert_eq!(heartbeat(&[0], &[0]), Err(Fault::NullNotAllowed));
+        assert_eq!(heartbeat(&[2, 0xff], &[0]), Err(Fault::NotUtf8));
+        assert!(matches!(heartbeat(&[0xff, 0xff, 3], &[0]), Err(Fault::LengthPastEnd { .. })));
+    }
+
+    #[test]
+    fn tagged_fields_must_ascend_and_fit() {
+        assert_eq!(heartbeat(&[1], &[2, 9, 0, 9, 0]), Err(Fault::BadTag(9)));
+        assert_eq!(heartbeat(&[1], &[2, 9, 0, 5, 0]), Err(Fault::BadTag(5)));
+        assert_eq!(
+            heartbeat(&[1], &[1, 9, 7, 0]),
+            Err(Fault::LengthPastEnd { length_bytes: 7, left_bytes: 1 })
+        );
+        assert_eq!(heartbeat(&[1], &[2, 9, 0]), Err(Fault::EndsEarly));
+        assert_eq!(heartbeat(&[1], &[0, 0]), Err(Fault::Leftover(1)));
+    }
+
+    #[test]
+    fn a_known_tagged_field_must_have_the_size_it_says() {
+        // ApiVersions response version 3: error, no keys, throttle time, then finalized features epoch (tag 1).
+        let with_size = |size: u8| {
+            let body = [&[0, 0, 1, 0, 0, 0, 0, 1, 1, size][..], &[0; 9][..usize::from(size).min(9)]].concat();
+            check(18, 3, Direction::Response, &body).map_err(|error| error.fault)
+        };
+        assert_eq!(with_size(8), Ok(()));
+        assert_eq!(with_size(9), Err(Fault::TagSize { said_bytes: 9, took_bytes: 8 }));
+        assert_eq!(with_size(7), Err(Fault::EndsEarly));
+    }
+
+    #[test]
+    fn a_flood_of_unknown_tagged_fields_is_refused() {
+        let mut tags = vec![100];
+        tags.extend((1..=100).flat_map(|tag| [tag, 0]));
+        assert_eq!(heartbeat(&[1], &tags), Err(Fault::TooManyUnknownTags));
+    }
+
+    #[test]
+    fn unknown_messages_and_versions_have_no_schema() {
+        for (key, version) in [(-1, 0), (4, 0), (999, 0), (12, 5), (12, -1)] {
+            let error = check(key, version, Direction::Request, &[]).unwrap_err();
+            assert_eq!(error.fault, Fault::NoSchema);
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_the_place() {
+        let error = check(12, 4, Direction::Request, &[2, b'g', 0, 0]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "HeartbeatRequest version 4, field generationId, byte 2: the bytes end within the value"
+        );
     }
 }

@@ -18,7 +18,8 @@ use crate::{
     codec::{CodecError, put_request_header},
     frame::{Frame, FrameBuilder, Segment},
     guard::GuardError,
-    schema::{Fault, Reader, value::put_unsigned_varint},
+    schema::{Fault, Reader},
+    varint::put_unsigned_varint,
 };
 
 /// First version with compact lengths and tagged fields.

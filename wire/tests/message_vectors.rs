@@ -2,64 +2,13 @@
 //! typed messages.
 
 mod typed;
+mod vectors_file;
 
-use bytes::Bytes;
 use ottla_wire::{
-    api_version,
-    guard::{self, Direction},
-    schema::{self, Kind, value},
+    api_version, guard,
+    schema::{self, value},
 };
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct File {
-    vectors: Vec<Vector>,
-}
-
-#[derive(Deserialize)]
-struct Vector {
-    message: String,
-    key: i16,
-    version: i16,
-    variant: String,
-    json: serde_json::Value,
-    hex: String,
-}
-
-impl Vector {
-    fn name(&self) -> String {
-        format!("{} v{} {}", self.message, self.version, self.variant)
-    }
-
-    fn body(&self) -> Bytes {
-        let digits = self.hex.as_bytes().chunks(2);
-        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
-    }
-
-    fn schema(&self) -> &'static schema::Message {
-        schema::by_name(&self.message).unwrap_or_else(|| panic!("no schema {}", self.message))
-    }
-
-    fn direction(&self) -> Option<Direction> {
-        match self.schema().kind {
-            Kind::Request => Some(Direction::Request),
-            Kind::Response => Some(Direction::Response),
-            _ => None,
-        }
-    }
-}
-
-fn vectors() -> Vec<Vector> {
-    let files = [
-        include_str!("vectors/message-codec-requests.json"),
-        include_str!("vectors/message-codec-responses.json"),
-        include_str!("vectors/message-codec-records.json"),
-    ];
-    let files = files.map(|file| serde_json::from_str::<File>(file).unwrap().vectors);
-    let vectors: Vec<_> = files.into_iter().flatten().collect();
-    assert_eq!(vectors.len(), 1165);
-    vectors
-}
+use vectors_file::vectors;
 
 #[test]
 fn the_guard_accepts_what_kafka_encodes() {

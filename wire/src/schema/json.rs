@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use uuid::Uuid;
-
 use super::value::{StructValue, Value};
+use crate::uuid_text;
 
 impl fmt::Display for Value {
     /// One line of JSON; `{:#}` gives an indented form.
@@ -29,9 +28,9 @@ impl Writer<'_, '_> {
             Value::Float(value) if value.is_finite() => write!(self.out, "{value:?}"),
             // JSON has no such numbers.
             Value::Float(value) => write!(self.out, "\"{value:?}\""),
-            Value::Uuid(uuid) => write!(self.out, "\"{}\"", uuid_text(*uuid)),
+            Value::Uuid(uuid) => write!(self.out, "\"{}\"", uuid_text::to_text(*uuid)),
             Value::String(text) => self.string(text),
-            Value::Bytes(bytes) => write!(self.out, "\"{}\"", base64(bytes, STANDARD, true)),
+            Value::Bytes(bytes) => write!(self.out, "\"{}\"", base64(bytes)),
             Value::Array(elements) => {
                 self.sequence('[', ']', elements.len(), |writer, index| writer.value(&elements[index]))
             }
@@ -53,7 +52,7 @@ impl Writer<'_, '_> {
                 writer.sequence('{', '}', unknown.len(), |writer, index| {
                     let (tag, bytes) = &unknown[index];
                     writer.name(&tag.to_string())?;
-                    write!(writer.out, "\"{}\"", base64(bytes, STANDARD, true))
+                    write!(writer.out, "\"{}\"", base64(bytes))
                 })
             }
         })
@@ -109,42 +108,17 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Kafka's text form of a uuid: base64url without padding.
-pub fn uuid_text(uuid: Uuid) -> String {
-    base64(uuid.as_bytes(), URL_SAFE, false)
-}
-
-/// Reads Kafka's text form of a uuid.
-pub fn uuid_from_text(text: &str) -> Option<Uuid> {
-    let mut value = 0_u128;
-    if text.len() != 22 {
-        return None;
-    }
-    let digits = text.bytes().map(|byte| URL_SAFE.iter().position(|digit| *digit == byte));
-    for (index, digit) in digits.enumerate() {
-        let digit = digit? as u128;
-        // 22 digits hold 132 bits; the last four are padding.
-        if index < 21 {
-            value = value << 6 | digit;
-        } else {
-            value = value << 2 | digit >> 4;
-        }
-    }
-    Some(Uuid::from_u128(value))
-}
-
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-fn base64(bytes: &[u8], digits: &[u8; 64], padded: bool) -> String {
+fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let [a, b, c] = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];
         let group = u32::from_be_bytes([0, a, b, c]);
         for place in 0..4 {
             if place <= chunk.len() {
-                text.push(char::from(digits[(group >> (18 - 6 * place) & 0x3f) as usize]));
-            } else if padded {
+                text.push(char::from(STANDARD[(group >> (18 - 6 * place) & 0x3f) as usize]));
+            } else {
                 text.push('=');
             }
         }
@@ -159,21 +133,11 @@ mod tests {
 
     #[test]
     fn base64_pads_as_the_standard_says() {
-        let text = |bytes: &[u8]| base64(bytes, STANDARD, true);
+        let text = |bytes: &[u8]| base64(bytes);
         assert_eq!(
             [text(b""), text(b"f"), text(b"fo"), text(b"foo"), text(b"foob")],
             ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
         );
-    }
-
-    #[test]
-    fn uuids_come_back_from_their_text() {
-        for value in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
-            let uuid = Uuid::from_u128(value);
-            assert_eq!(uuid_from_text(&uuid_text(uuid)), Some(uuid));
-        }
-        assert_eq!(uuid_from_text("short"), None);
-        assert_eq!(uuid_from_text("!!!!!!!!!!!!!!!!!!!!!!"), None);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Generated from `schema/*.jsonl`. [`crate::guard`] walks untrusted bytes along them; [`value`] turns any message
 //! of any version into a tree and back, also those the typed messages lack.
 
-pub mod json;
+mod json;
 mod reader;
 pub mod value;
 
 pub use reader::Fault;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Reader, check_tag};
 
 /// An inclusive range of versions; empty when `max < min`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,9 +38,9 @@ pub enum Fault {
     /// Text is not UTF-8.
     #[error("text is not UTF-8")]
     NotUtf8,
-    /// Tags are not in ascending order, or one repeats.
-    #[error("tag {0} is out of order")]
-    TagOutOfOrder(u32),
+    /// Tags are not in ascending order, one repeats, or one exceeds 31 bits.
+    #[error("tag {0} is out of order or out of range")]
+    BadTag(u32),
     /// A tagged field's size differs from what its value takes.
     #[error("the tagged field says {said_bytes} bytes and takes {took_bytes}")]
     TagSize {
@@ -203,10 +203,7 @@ impl<'a> Reader<'a> {
         let mut previous = None;
         for _ in 0..self.unsigned_varint()? {
             let tag = self.unsigned_varint()?;
-            if previous.is_some_and(|previous| tag <= previous) {
-                return Err(Fault::TagOutOfOrder(tag));
-            }
-            previous = Some(tag);
+            check_tag(&mut previous, tag)?;
             let said_bytes = self.unsigned_varint()? as usize;
             let mut field = Reader::new(self.take(said_bytes)?);
             if known(tag, &mut field)? && field.left() > 0 {
@@ -225,6 +222,16 @@ impl<'a> Reader<'a> {
             other => Err(Fault::BadPresence(other)),
         }
     }
+}
+
+/// Tags ascend, as KIP-482 says; the typed messages keep them in 31 bits.
+#[inline]
+pub(crate) fn check_tag(previous: &mut Option<u32>, tag: u32) -> Result<(), Fault> {
+    if tag > i32::MAX as u32 || previous.is_some_and(|previous| tag <= previous) {
+        return Err(Fault::BadTag(tag));
+    }
+    *previous = Some(tag);
+    Ok(())
 }
 
 #[inline]

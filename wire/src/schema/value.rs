@@ -8,7 +8,10 @@ use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use super::{Default as FieldDefault, Fault, Field, Message, Reader, Struct, Type};
-use crate::guard::{self, GuardError};
+use crate::{
+    guard::{self, GuardError},
+    varint::put_unsigned_varint,
+};
 
 /// A value of any type of the protocol.
 #[derive(Debug, Clone, PartialEq)]
@@ -420,15 +423,6 @@ impl Encoder {
         self.buffer.put_i32(length.map_err(|_| self.error("longer than 32 bits can say"))?);
         Ok(())
     }
-}
-
-/// Writes an unsigned varint.
-pub(crate) fn put_unsigned_varint(buffer: &mut BytesMut, mut value: u32) {
-    while value >= 0x80 {
-        buffer.put_u8(value as u8 | 0x80);
-        value >>= 7;
-    }
-    buffer.put_u8(value as u8);
 }
 
 #[cfg(test)]
