@@ -61,9 +61,16 @@ pub fn read_unsigned_varint(bytes: &[u8], position: &mut usize) -> Option<u32> {
         *position += 1;
         return Some(u32::from(first));
     }
+    // Lengths of usual records and offsets in usual batches take two bytes.
+    let second = *bytes.get(*position + 1)?;
+    if second < 0x80 {
+        *position += 2;
+        return Some(u32::from(first & 0x7f) | u32::from(second) << 7);
+    }
     read_unsigned_varint_long(bytes, position)
 }
 
+#[inline(never)]
 fn read_unsigned_varint_long(bytes: &[u8], position: &mut usize) -> Option<u32> {
     let mut value = 0u32;
     for (index, byte) in bytes.get(*position..)?.iter().take(MAX_VARINT_BYTES).enumerate() {
@@ -90,9 +97,15 @@ pub fn read_varlong(bytes: &[u8], position: &mut usize) -> Option<i64> {
         *position += 1;
         return Some(unzigzag64(u64::from(first)));
     }
+    let second = *bytes.get(*position + 1)?;
+    if second < 0x80 {
+        *position += 2;
+        return Some(unzigzag64(u64::from(first & 0x7f) | u64::from(second) << 7));
+    }
     read_varlong_long(bytes, position)
 }
 
+#[inline(never)]
 fn read_varlong_long(bytes: &[u8], position: &mut usize) -> Option<i64> {
     let mut value = 0u64;
     for (index, byte) in bytes.get(*position..)?.iter().take(MAX_VARLONG_BYTES).enumerate() {

@@ -17,9 +17,11 @@ pub struct ValidateOptions {
 pub struct BatchStats {
     /// Number of records.
     pub count: u32,
-    /// Largest timestamp; the batch's own with log-append time; -1 without records.
+    /// Largest timestamp; the batch's own with log-append time.
     pub max_timestamp_ms: i64,
-    /// Offset of the first record with that timestamp; the last one's with log-append time.
+    /// Smallest timestamp; the batch's own with log-append time.
+    pub min_timestamp_ms: i64,
+    /// Offset of the first record with the largest timestamp; the last one's with log-append time.
     pub max_timestamp_offset: i64,
     /// Size of the records, decompressed.
     pub records_size_bytes: usize,
@@ -55,6 +57,7 @@ impl BatchView {
             TimestampType::CreateTime => walk,
             TimestampType::LogAppendTime => BatchStats {
                 max_timestamp_ms: self.header.max_timestamp,
+                min_timestamp_ms: self.header.max_timestamp,
                 max_timestamp_offset: self.header.last_offset(),
                 ..walk
             },
@@ -65,6 +68,7 @@ impl BatchView {
 fn walk(header: &BatchHeader, payload: &[u8], require_keys: bool) -> Result<BatchStats, BatchError> {
     let mut at = 0;
     let mut max_delta = i64::MIN;
+    let mut min_delta = i64::MAX;
     let mut max_index = 0;
     for index in 0..header.records_count {
         let fail = |reason| BatchError::Record { index: index as usize, reason };
@@ -79,6 +83,7 @@ fn walk(header: &BatchHeader, payload: &[u8], require_keys: bool) -> Result<Batc
             max_delta = record.timestamp_delta;
             max_index = index;
         }
+        min_delta = min_delta.min(record.timestamp_delta);
         at = record.end();
     }
     if at != payload.len() {
@@ -87,6 +92,7 @@ fn walk(header: &BatchHeader, payload: &[u8], require_keys: bool) -> Result<Batc
     Ok(BatchStats {
         count: header.records_count as u32,
         max_timestamp_ms: header.base_timestamp.wrapping_add(max_delta),
+        min_timestamp_ms: header.base_timestamp.wrapping_add(min_delta),
         max_timestamp_offset: header.base_offset + i64::from(max_index),
         records_size_bytes: payload.len(),
     })

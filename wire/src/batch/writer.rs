@@ -251,6 +251,11 @@ impl BatchBuilder {
         self.max_timestamp
     }
 
+    /// Drops the records and gives back the buffer.
+    pub fn into_buffer(self) -> BytesMut {
+        self.buffer
+    }
+
     /// Compresses, stamps the producer's fields, computes the CRC. The result is the whole batch.
     pub fn finish(self, producer: ProducerStamp) -> Result<Bytes, CompressError> {
         self.finish_with_buffer(producer).map(|(batch, _)| batch)
@@ -279,6 +284,10 @@ impl BatchBuilder {
         let header = self.header(batch.len(), &producer).ok_or(too_large)?;
         header.write(&mut batch);
         patch_crc(&mut batch);
+        // The codecs' worst case would otherwise be held as long as the batch is.
+        if batch.capacity() / 2 > batch.len() {
+            batch.shrink_to_fit();
+        }
         Ok((Bytes::from(batch), Some(self.buffer)))
     }
 
