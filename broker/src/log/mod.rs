@@ -1,1 +1,44 @@
-//! The log of a partition, in Kafka's on-disk format.
+//! Partition logs in Kafka's on-disk format.
+//!
+//! Owns segments, indexes, checkpoints, producers, recovery, retention and compaction. Knows record batches and disks; does
+//! not know replicas, topics' metadata or requests.
+
+mod batch_validator;
+mod checkpoint;
+mod cleaner_swap;
+mod config;
+mod error;
+mod file_names;
+mod flush;
+mod health;
+mod index_file;
+mod leader_epoch_cache;
+mod offset_index;
+mod partition_log;
+mod producer_snapshot;
+mod producer_state;
+mod read;
+mod recovery;
+mod segment;
+mod segment_scan;
+mod tail_cache;
+mod time_index;
+mod transaction_index;
+mod truncate;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use batch_validator::CheckedBatch;
+pub(crate) use checkpoint::{uuid_from_text, uuid_to_text};
+pub(crate) use config::{LogConfig, LogConfigError};
+pub(crate) use error::{AppendError, LogError, RecordError};
+pub(crate) use flush::{FlushJob, FlushStart, Flushed};
+pub(crate) use health::DirectoryHealth;
+pub(crate) use leader_epoch_cache::LeaderEpochCache;
+pub(crate) use partition_log::{AppendInfo, AppendOrigin, LogContext, PartitionLog};
+pub(crate) use producer_state::{BatchMetadata, ProducerEntry, ProducerStates};
+pub(crate) use read::{LogRead, LogSlice, TimestampAndOffset};
+pub(crate) use recovery::{OpenOptions, RecoveryReport};
+pub(crate) use tail_cache::TailBudget;
+pub(crate) use transaction_index::AbortedTxn;

@@ -23,7 +23,6 @@
 pub mod control;
 mod error;
 mod header;
-pub mod legacy;
 mod patch;
 mod reader;
 mod record;

@@ -1,0 +1,46 @@
+//! Whether a log directory may still be used (reliability rule I20).
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
+
+/// Shared by the logs of one directory. Once offline it stays so until a restart has recovered it.
+#[derive(Clone, Debug)]
+pub(crate) struct DirectoryHealth {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    offline: AtomicBool,
+    changed: watch::Sender<bool>,
+}
+
+impl DirectoryHealth {
+    pub(crate) fn online() -> Self {
+        Self { inner: Arc::new(Inner { offline: AtomicBool::new(false), changed: watch::channel(false).0 }) }
+    }
+
+    pub(crate) fn is_offline(&self) -> bool {
+        self.inner.offline.load(Ordering::Acquire)
+    }
+
+    /// Takes the directory out of use.
+    pub(crate) fn fail(&self, what: &'static str, error: &io::Error) {
+        if !self.inner.offline.swap(true, Ordering::AcqRel) {
+            tracing::error!(%error, what, "log directory goes offline");
+            self.inner.changed.send_replace(true);
+        }
+    }
+
+    /// Turns true when the directory goes offline.
+    pub(crate) fn watch(&self) -> watch::Receiver<bool> {
+        self.inner.changed.subscribe()
+    }
+}
+
+/// Whether a failed write only says that there is no room: reads go on, and writes once there is room again.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
