@@ -9,6 +9,8 @@ use std::{env, fs, path::Path};
 mod apis;
 #[path = "build/errors.rs"]
 mod errors;
+#[path = "build/schema.rs"]
+mod schema;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -19,6 +21,8 @@ fn main() {
     let out = Path::new(&out);
     fs::write(out.join("error_code_table.rs"), errors::generate(&read("tables/errors.tsv"))).unwrap();
     fs::write(out.join("api_table.rs"), apis::generate(&read("tables/apis.tsv"))).unwrap();
+    let schemas = schema::generate(|file| read(&format!("schema/{file}")));
+    fs::write(out.join("schema_table.rs"), schemas).unwrap();
 }
 
 fn read(path: &str) -> String {

@@ -1,1 +1,195 @@
-//! Starting and stopping a node.
+//! A broker's life: start, serve, stop.
+
+use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
+use crate::context::BrokerContext;
+use crate::controller::Controller;
+use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
+use crate::server::listener::{BoundListener, Server};
+use ottla_env::Env;
+use rand::RngExt;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Resolving the name in `listeners` may not hold the start up for longer.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a broker did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A listener could not be bound.
+    #[error("listener {listener} cannot be bound to {address}: {source}")]
+    Listen {
+        /// Its name.
+        listener: String,
+        /// Where it was to be bound.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why a broker did not stop cleanly.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// Logs could not be closed; they will be recovered at the next start.
+    #[error("the logs were not closed cleanly: {0}")]
+    Logs(String),
+}
+
+/// A running broker. Dropping it ends it at once, as a crash would; [`Broker::stop`] ends it cleanly.
+pub struct Broker {
+    context: Arc<BrokerContext>,
+    server: Server,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Broker {
+    /// Starts a broker on the current tokio runtime. Once this returns, it can be connected to.
+    pub async fn start(config: BrokerConfig) -> Result<Self, StartError> {
+        Self::start_in(Env::system(), config).await
+    }
+
+    /// [`Self::start`] in a world of the caller's making.
+    pub async fn start_in(env: Env, config: BrokerConfig) -> Result<Self, StartError> {
+        let config = Arc::new(config);
+        let mut bound = Vec::new();
+        for listener in config.listeners() {
+            bound.push(bind(&env, listener).await?);
+        }
+        let addresses = bound.iter().map(|listener| listener.address).collect();
+        let cluster_id = cluster_id(&env, &config);
+        let metadata = Arc::new(MetadataPublisher::new(MetadataImage::empty(cluster_id)));
+        let controller = Arc::new(Controller::new(&env, config.clone(), metadata.clone()));
+        let context = Arc::new(BrokerContext {
+            node_id: config.node_id(),
+            anonymous: Arc::from("User:ANONYMOUS"),
+            stopping: AtomicBool::new(false),
+            env,
+            config,
+            metadata,
+            controller,
+        });
+        context.controller.register_broker(registration(&context, &bound));
+        let server = Server::start(&context, bound);
+        Ok(Self { context, server, addresses })
+    }
+
+    /// `host:port` of each listener, for a client's `bootstrap.servers`.
+    pub fn bootstrap_servers(&self) -> String {
+        let addresses = self.addresses.iter().map(|address| {
+            // A listener on every interface is reached on this machine by its own name.
+            let ip = match address.ip() {
+                IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+                IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+                ip => ip,
+            };
+            SocketAddr::new(ip, address.port()).to_string()
+        });
+        addresses.collect::<Vec<_>>().join(",")
+    }
+
+    /// The bound address of each listener, in the order of the configuration.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// How many clients are connected.
+    pub fn connection_count(&self) -> usize {
+        self.server.connection_count()
+    }
+
+    /// Ends the broker: answers that are due go out within `timeout`, then logs are closed cleanly.
+    pub async fn stop(self, timeout: Duration) -> Result<(), StopError> {
+        let Self { context, server, .. } = self;
+        context.stopping.store(true, Ordering::Release);
+        let deadline = context.env.now() + timeout;
+        server.stop(&context.env, deadline).await;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Broker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Broker").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+async fn bind(env: &Env, config: &ListenerConfig) -> Result<BoundListener, StartError> {
+    let failed = |source| StartError::Listen {
+        listener: config.name.clone(),
+        address: format!("{}:{}", config.host, config.port),
+        source,
+    };
+    let mut candidates = if config.host.is_empty() {
+        vec![SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), config.port)]
+    } else if let Ok(ip) = config.host.parse() {
+        vec![SocketAddr::new(ip, config.port)]
+    } else {
+        let deadline = env.now() + RESOLVE_TIMEOUT;
+        let resolved = env.timeout_at(deadline, env.net().resolve(&config.host, config.port)).await;
+        resolved.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())).map_err(failed)?
+    };
+    // A name may have an IPv6 address that this machine does not have.
+    candidates.sort_by_key(SocketAddr::is_ipv6);
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for candidate in candidates {
+        match env.net().listen(candidate).await {
+            Ok(socket) => {
+                let address = socket.local_addr().map_err(failed)?;
+                return Ok(BoundListener { name: Arc::from(config.name.as_str()), address, socket });
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(failed(last))
+}
+
+/// What this broker tells the controller of itself.
+fn registration(context: &BrokerContext, bound: &[BoundListener]) -> BrokerImage {
+    let endpoints = context.config.listeners().iter().zip(bound).map(|(config, bound)| {
+        let (host, port) = match &config.advertised {
+            Some((host, 0)) => (host.clone(), bound.address.port()),
+            Some((host, port)) => (host.clone(), *port),
+            // Loopback is loopback; a name stays a name; on every interface, whichever the client came in by.
+            None if bound.address.ip().is_unspecified() => (String::new(), bound.address.port()),
+            None => (config.host.clone(), bound.address.port()),
+        };
+        (bound.name.clone(), Arc::from(host), port)
+    });
+    BrokerImage {
+        node_id: context.node_id,
+        broker_epoch: 0,
+        endpoints: endpoints.collect(),
+        rack: context.config.text("broker.rack").map(Arc::from),
+        fenced: false,
+    }
+}
+
+/// 22 letters of URL-safe base64, as Kafka writes a random id.
+fn cluster_id(env: &Env, config: &BrokerConfig) -> Arc<str> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    if let Some(text) = config.text("ottla.cluster.id") {
+        return Arc::from(text);
+    }
+    let mut bits: u128 = env.rng("cluster id").random();
+    // The last letter stands for two bits only.
+    let last = LETTERS[(bits as usize & 3) << 4];
+    bits >>= 2;
+    let mut text = String::with_capacity(22);
+    for index in 0..21 {
+        // Tools take a leading dash for an option.
+        let letter = LETTERS[bits as usize & 63];
+        text.push(char::from(if index == 0 && letter == b'-' { b'A' } else { letter }));
+        bits >>= 6;
+    }
+    text.push(char::from(last));
+    Arc::from(text)
+}

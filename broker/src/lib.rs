@@ -1,4 +1,6 @@
 //! The reference Kafka broker of Ottla: a library and a server.
+//!
+//! [`Broker::start`] embeds a broker; [`BrokerConfig`] takes Kafka's own property names.
 
 mod broker;
 mod config;
@@ -12,3 +14,6 @@ mod quorum;
 mod replication;
 mod server;
 mod storage;
+
+pub use broker::{Broker, StartError, StopError};
+pub use config::{BrokerConfig, ConfigError};

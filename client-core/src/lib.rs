@@ -1,7 +1,9 @@
 //! A Kafka client: batching producer, consumer groups, admin.
 
+mod backoff;
 mod client;
 mod connection;
+mod coordinator;
 mod metadata;
 
 pub mod admin;
@@ -11,3 +13,7 @@ pub mod error;
 pub mod group;
 pub mod producer;
 pub mod record;
+
+pub use error::{Error, ErrorKind};
+pub use metadata::{Broker, ClusterSnapshot, NodeId, PartitionMetadata, TopicMetadata};
+pub use ottla_wire::ErrorCode;

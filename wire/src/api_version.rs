@@ -5,7 +5,10 @@
 
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
 
-use kafka_protocol::messages;
+use kafka_protocol::{
+    messages,
+    protocol::{Message, Request},
+};
 
 /// The key of an API. May hold a key this version does not know.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +43,7 @@ include!(concat!(env!("OUT_DIR"), "/api_table.rs"));
 
 impl ApiKey {
     /// The API of a request type.
-    pub const fn of<R: kafka_protocol::protocol::Request>() -> ApiKey {
+    pub const fn of<R: Request>() -> ApiKey {
         ApiKey(R::KEY)
     }
 
@@ -113,11 +116,28 @@ pub fn apis() -> &'static [Api] {
 
 /// The versions of an API that this crate can encode and decode as typed messages.
 pub fn supported(api_key: i16) -> Option<RangeInclusive<i16>> {
-    let range = messages::ApiKey::try_from(api_key).ok()?.valid_versions();
+    let (min, max) = typed_versions(api_key)?;
     let api = ApiKey(api_key).api()?;
     // Both the message types and the schema guard must know a version.
-    let range = range.min.max(api.min)..=range.max.min(api.max_with_unstable);
+    let range = min.max(api.min)..=max.min(api.max_with_unstable);
     (!range.is_empty()).then_some(range)
+}
+
+/// What request and response types both accept. The crate's own table of versions promises more than they hold.
+fn typed_versions(api_key: i16) -> Option<(i16, i16)> {
+    macro_rules! versions {
+        ($($request:ty),* $(,)?) => {
+            match api_key {
+                $(<$request as Request>::KEY => {
+                    let request = <$request as Message>::VERSIONS;
+                    let response = <<$request as Request>::Response as Message>::VERSIONS;
+                    Some((request.min.max(response.min), request.max.min(response.max)))
+                })*
+                _ => None,
+            }
+        };
+    }
+    crate::for_each_request!(versions)
 }
 
 /// The highest version both sides offer.

@@ -10,6 +10,8 @@ use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, Str
 use crate::{
     api_version::ApiKey,
     frame::{Frame, FrameBuilder},
+    guard::{self, Direction, GuardError},
+    schema::Reader,
 };
 
 /// Why bytes could not be turned into a message, or a message into bytes.
@@ -42,6 +44,9 @@ pub enum CodecError {
         /// The id to answer with, where the request got that far.
         correlation_id: Option<i32>,
     },
+    /// The body does not follow its schema.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// The message types refused the body.
     #[error("malformed {} version {api_version}: {reason}", ApiKey(*api_key))]
     Body {
@@ -172,41 +177,25 @@ pub fn decode_request_header(frame: &mut Bytes) -> Result<RequestHeader, CodecEr
         }
     };
     if api.key.request_header_version(api_version) >= 2 {
-        skip_tagged_fields(frame).ok_or(ENDS_EARLY)?;
+        skip_tagged_fields(frame)?;
     }
     Ok(RequestHeader { api_key, api_version, correlation_id, client_id })
 }
 
 /// Headers define no tagged field so far; those of the future are skipped.
-fn skip_tagged_fields(frame: &mut Bytes) -> Option<()> {
-    for _ in 0..get_unsigned_varint(frame)? {
-        get_unsigned_varint(frame)?;
-        let size = get_unsigned_varint(frame)? as usize;
-        if frame.len() < size {
-            return None;
-        }
-        frame.advance(size);
-    }
-    Some(())
-}
-
-fn get_unsigned_varint(frame: &mut Bytes) -> Option<u32> {
-    let mut value = 0_u32;
-    for shift in (0..35).step_by(7) {
-        let byte = frame.try_get_u8().ok()?;
-        if shift == 28 && byte > 0x0f {
-            return None;
-        }
-        value |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
+fn skip_tagged_fields(frame: &mut Bytes) -> Result<(), CodecError> {
+    let mut reader = Reader::new(frame);
+    reader
+        .tagged_fields(|_, _| Ok(false))
+        .map_err(|_| CodecError::Header { reason: "the tagged fields of the header are malformed" })?;
+    let position = reader.position();
+    frame.advance(position);
+    Ok(())
 }
 
 /// Decodes the body of a request.
 pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, CodecError> {
+    guard::check(R::KEY, version, Direction::Request, &body)?;
     decode_body(R::KEY, version, body)
 }
 
@@ -238,7 +227,7 @@ pub fn split_response(api_key: i16, version: i16, mut frame: Bytes) -> Result<(i
     const ENDS_EARLY: CodecError = CodecError::Header { reason: "the frame ends within the response header" };
     let correlation_id = frame.try_get_i32().map_err(|_| ENDS_EARLY)?;
     if ApiKey(api_key).response_header_version(version) >= 1 {
-        skip_tagged_fields(&mut frame).ok_or(ENDS_EARLY)?;
+        skip_tagged_fields(&mut frame)?;
     }
     Ok((correlation_id, frame))
 }
@@ -250,6 +239,7 @@ pub fn peek_correlation_id(frame: &[u8]) -> Option<i32> {
 
 /// Decodes the body of the response to a request of type `R`.
 pub fn decode_response<R: Request>(version: i16, body: Bytes) -> Result<R::Response, CodecError> {
+    guard::check(R::KEY, version, Direction::Response, &body)?;
     decode_body(R::KEY, version, body)
 }
 

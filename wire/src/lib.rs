@@ -9,9 +9,18 @@ pub mod api_version;
 pub mod batch;
 pub mod codec;
 pub mod compression;
+pub mod crc32;
 pub mod crc32c;
 pub mod error_code;
+pub mod fetch;
 pub mod frame;
+pub mod guard;
+pub mod java_hash;
+pub mod murmur2;
+pub mod produce;
+pub mod schema;
+mod typed;
+pub mod uuid_text;
 pub mod varint;
 
 pub use api_version::ApiKey;

@@ -1,1 +1,11 @@
-//! Listeners and connections: frames in, frames out, in order.
+//! Connections: accepted, read, answered in order, bounded in every direction.
+
+pub(crate) mod connection;
+pub(crate) mod dispatch;
+pub(crate) mod limits;
+pub(crate) mod listener;
+pub(crate) mod outbound;
+pub(crate) mod request_context;
+
+pub(crate) use outbound::{FileSlice, Outbound};
+pub(crate) use request_context::RequestContext;

@@ -1,9 +1,9 @@
 //! Control batches: markers a broker writes among the records, never given to applications.
 //!
-//! A control batch holds exactly one record. Its key is a version and a type; readers skip types they do not know
-//! but move past the offset.
+//! A record's key is a version and a type; readers skip types they do not know but move past the offset. Transaction
+//! markers stand alone in their batch; those that open a metadata snapshot share one.
 
-use super::{BatchBuilder, BatchError, BatchOptions, BatchView, DecompressLimits, ProducerStamp, Scratch};
+use super::{BatchBuilder, BatchError, BatchOptions, BatchView, DecompressLimits, ProducerStamp, RecordIter};
 use bytes::{Bytes, BytesMut};
 
 /// What a control record says.
@@ -144,32 +144,34 @@ pub fn encode_batch(
 }
 
 impl BatchView {
-    /// Type and value of the one record of a control batch.
-    pub fn control_record(&self) -> Result<(ControlType, Bytes), BatchError> {
+    /// Type and value of each record of a control batch.
+    pub fn control_records(&self) -> Result<Vec<(ControlType, Bytes)>, BatchError> {
         if !self.header.is_control() {
             return Err(BatchError::Control("not a control batch"));
         }
         // Brokers do not compress markers; one that did would not need more than this.
-        let limits = DecompressLimits { max_decompressed_bytes: 1 << 20 };
-        let mut scratch = Scratch::new();
-        let mut records = self.records(&limits, &mut scratch)?;
-        let record = records.next().ok_or(BatchError::Control("no record"))??;
-        let key = record.key.ok_or(BatchError::Control("no key"))?;
-        let result =
-            (ControlType::decode_key(key)?, Bytes::copy_from_slice(record.value.unwrap_or_default()));
-        match records.next() {
-            None => Ok(result),
-            Some(Err(error)) => Err(error),
-            Some(Ok(_)) => Err(BatchError::Control("more than one record")),
-        }
+        let payload = self.payload(&DecompressLimits { max_decompressed_bytes: 1 << 20 })?;
+        RecordIter::new(&self.header, &payload)
+            .map(|record| {
+                let record = record?;
+                let key = record.key.ok_or(BatchError::Control("no key"))?;
+                let value = record.value_range().map_or_else(Bytes::new, |range| payload.slice(range));
+                Ok((ControlType::decode_key(key)?, value))
+            })
+            .collect()
     }
 
     /// The marker in a control batch that ends a transaction, `None` in other control batches.
     pub fn end_transaction_marker(&self) -> Result<Option<EndTransactionMarker>, BatchError> {
-        let (control_type, value) = self.control_record()?;
-        if !control_type.ends_transaction() {
-            return Ok(None);
+        match &self.control_records()?[..] {
+            [] => Err(BatchError::Control("no record")),
+            [(control_type, value)] if control_type.ends_transaction() => {
+                EndTransactionMarker::decode(&control_type.encode_key(), value).map(Some)
+            }
+            records if records.iter().any(|(control_type, _)| control_type.ends_transaction()) => {
+                Err(BatchError::Control("a transaction marker beside other records"))
+            }
+            _ => Ok(None),
         }
-        EndTransactionMarker::decode(&control_type.encode_key(), &value).map(Some)
     }
 }

@@ -20,7 +20,7 @@ pub enum BatchError {
     /// More bytes than the batch's length says.
     #[error("{0} bytes are left over behind the batch")]
     BytesAfterBatch(usize),
-    /// Not format 2.
+    /// Not a format the reader reads; see [`legacy`](crate::batch::legacy) for 0 and 1.
     #[error("unsupported magic {0}")]
     Magic(i8),
     /// The checksum does not match the bytes.
@@ -63,7 +63,7 @@ pub enum BatchError {
     /// Bytes are left over behind the last record.
     #[error("{0} bytes are left over behind the last record")]
     BytesAfterRecords(usize),
-    /// A control batch does not hold exactly one record with a control key.
+    /// A control batch's records are not markers.
     #[error("malformed control batch: {0}")]
     Control(&'static str),
     /// The records could not be decompressed.

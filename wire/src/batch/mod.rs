@@ -23,6 +23,7 @@
 pub mod control;
 mod error;
 mod header;
+pub mod legacy;
 mod patch;
 mod reader;
 mod record;

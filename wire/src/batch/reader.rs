@@ -1,6 +1,9 @@
 //! Batches in the bytes of a fetch response, a produce request or a log segment.
 
-use super::header::{ATTRIBUTES_AT, BATCH_OVERHEAD_BYTES, LOG_OVERHEAD_BYTES, MAGIC_AT};
+use super::header::{
+    ATTRIBUTES_AT, BATCH_OVERHEAD_BYTES, LENGTH_AT, LOG_OVERHEAD_BYTES, MAGIC, MAGIC_AT, i32_at,
+};
+use super::legacy::min_size_bytes;
 use super::{BatchError, BatchHeader, RecordIter};
 use crate::compression::{self, Codec, DEFAULT_MAX_DECOMPRESSED_BYTES};
 use crate::crc32c::crc32c;
@@ -83,6 +86,11 @@ impl BatchView {
         &self.bytes[BATCH_OVERHEAD_BYTES..]
     }
 
+    /// A batch emptied by compaction has no compressed stream, not even an empty one.
+    fn has_nothing(&self) -> bool {
+        self.header.records_count == 0 && self.raw_records().is_empty()
+    }
+
     /// Checks the bytes against the header's CRC.
     pub fn verify_crc(&self) -> Result<(), BatchError> {
         let computed = crc32c(&self.bytes[ATTRIBUTES_AT..]);
@@ -107,6 +115,7 @@ impl BatchView {
     pub fn payload(&self, limits: &DecompressLimits) -> Result<Bytes, BatchError> {
         match self.header.compression() {
             Codec::None => Ok(self.bytes.slice(BATCH_OVERHEAD_BYTES..)),
+            _ if self.has_nothing() => Ok(Bytes::new()),
             codec => Ok(compression::decompress(codec, self.raw_records(), limits.max_decompressed_bytes)?),
         }
     }
@@ -119,6 +128,7 @@ impl BatchView {
     ) -> Result<&'a [u8], BatchError> {
         match self.header.compression() {
             Codec::None => Ok(self.raw_records()),
+            _ if self.has_nothing() => Ok(&[]),
             codec => {
                 let limit_bytes = limits.max_decompressed_bytes;
                 compression::decompress_into(codec, self.raw_records(), limit_bytes, &mut scratch.buffer)?;
@@ -161,26 +171,33 @@ impl Iterator for Batches {
     type Item = Result<BatchView, BatchError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.rest.len() <= MAGIC_AT {
+        if self.failed {
             return None;
         }
-        let length = super::header::i32_at(&self.rest, super::header::LENGTH_AT);
-        let size = usize::try_from(length).ok().map(|length| length + LOG_OVERHEAD_BYTES);
-        let result = match size {
-            Some(size) if size > self.rest.len() => return None,
-            // Shorter than its header: the parse names what is wrong, from the bytes that belong to it.
-            Some(size) if size < BATCH_OVERHEAD_BYTES => match BatchHeader::parse(&self.rest) {
-                Err(BatchError::Magic(magic)) => Err(BatchError::Magic(magic)),
-                _ => Err(BatchError::Length(length)),
-            },
-            Some(size) => BatchHeader::parse(&self.rest)
-                .map(|header| BatchView { header, bytes: self.rest.split_to(size) }),
-            None => Err(BatchError::Length(length)),
-        };
+        let result = split_batch(&mut self.rest)?.and_then(BatchView::new);
         match &result {
             Ok(batch) => self.position += batch.bytes.len(),
             Err(_) => self.failed = true,
         }
         Some(result)
+    }
+}
+
+/// Takes the bytes of one batch, of any format, off the front; `None` when they are not all there.
+///
+/// Checks the magic and that the length covers the format's header.
+pub(super) fn split_batch(rest: &mut Bytes) -> Option<Result<Bytes, BatchError>> {
+    let magic = *rest.get(MAGIC_AT)? as i8;
+    let min_bytes = match magic {
+        0 | 1 => min_size_bytes(magic),
+        MAGIC => BATCH_OVERHEAD_BYTES,
+        _ => return Some(Err(BatchError::Magic(magic))),
+    };
+    let length = i32_at(rest, LENGTH_AT);
+    match usize::try_from(length).map(|length| length + LOG_OVERHEAD_BYTES) {
+        Ok(size) if size < min_bytes => Some(Err(BatchError::Length(length))),
+        Ok(size) if size > rest.len() => None,
+        Ok(size) => Some(Ok(rest.split_to(size))),
+        Err(_) => Some(Err(BatchError::Length(length))),
     }
 }

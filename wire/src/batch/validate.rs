@@ -28,16 +28,13 @@ pub struct BatchStats {
 }
 
 impl BatchHeader {
-    /// The part of the checks that needs no record: offsets dense, count not zero, producer fields consistent.
+    /// The part of the checks that needs no record: at least one, and as many as offsets.
     pub fn validate(&self) -> Result<(), BatchError> {
         if self.records_count == 0 || i64::from(self.records_count) != i64::from(self.last_offset_delta) + 1 {
             return Err(BatchError::Count {
                 count: self.records_count,
                 last_offset_delta: self.last_offset_delta,
             });
-        }
-        if self.is_control() && self.records_count != 1 {
-            return Err(BatchError::Control("more than one record"));
         }
         Ok(())
     }

@@ -5,8 +5,15 @@
 use bytes::Bytes;
 
 mod error;
+mod gzip;
+mod lz4;
+mod output;
+mod snappy;
+mod xxh32;
+mod zstd;
 
 pub use error::{CompressError, DecompressError};
+use output::Output;
 
 /// Most bytes one batch may decompress to unless the caller says otherwise: 128 MiB.
 pub const DEFAULT_MAX_DECOMPRESSED_BYTES: usize = 128 << 20;
@@ -128,7 +135,14 @@ pub fn compress(compression: Compression, input: &[u8], output: &mut Vec<u8>) ->
             output.extend_from_slice(input);
             Ok(())
         }
-        other => Err(CompressError::Codec { codec: other.codec(), reason: "not available".into() }),
+        Compression::Gzip { level } => gzip::compress(level, input, output),
+        Compression::Snappy => snappy::compress(input, output),
+        Compression::Lz4 { level: 1..=17 } => lz4::compress(input, output),
+        Compression::Lz4 { level } => {
+            let reason = format!("level {level} is not 1 to 17").into();
+            Err(CompressError::Codec { codec: Codec::Lz4, reason })
+        }
+        Compression::Zstd { level } => zstd::compress(level, input, output),
     }
 }
 
@@ -142,7 +156,7 @@ pub fn decompress(codec: Codec, input: &[u8], limit_bytes: usize) -> Result<Byte
 /// Replaces the contents of `output` by the decompressed `input`.
 ///
 /// Stops with [`DecompressError::TooLarge`] once the output would pass `limit_bytes`; memory use stays within the
-/// limit and a codec's window whatever the input claims.
+/// limit and a codec's window whatever the input claims. After an error `output` holds nothing of use.
 pub fn decompress_into(
     codec: Codec,
     input: &[u8],
@@ -150,12 +164,26 @@ pub fn decompress_into(
     output: &mut Vec<u8>,
 ) -> Result<(), DecompressError> {
     output.clear();
+    // One byte of room beyond the limit must be addressable.
+    let output = &mut Output::new(output, limit_bytes.min(isize::MAX as usize - 1));
     match codec {
-        Codec::None if input.len() > limit_bytes => Err(DecompressError::TooLarge { limit_bytes }),
-        Codec::None => {
-            output.extend_from_slice(input);
-            Ok(())
-        }
-        other => Err(DecompressError::Corrupt { codec: other, reason: "not available".into() }),
+        Codec::None => output.extend(input),
+        Codec::Gzip => gzip::decompress(input, output),
+        Codec::Snappy => snappy::decompress(input, output),
+        Codec::Lz4 => lz4::decompress(input, output, false),
+        Codec::Zstd => zstd::decompress(input, output),
     }
 }
+
+/// As [`decompress_into`], for LZ4 in messages of format 0, whose frames carry a wrong checksum.
+pub(crate) fn decompress_lz4_format_0(
+    input: &[u8],
+    limit_bytes: usize,
+    output: &mut Vec<u8>,
+) -> Result<(), DecompressError> {
+    output.clear();
+    lz4::decompress(input, &mut Output::new(output, limit_bytes.min(isize::MAX as usize - 1)), true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! From a frame to the handler of its API, and from the handler's answer to a frame.
+//!
+//! One table says which APIs and versions are served; ApiVersions answers from it, so that nothing is offered that is
+//! not handled. What cannot be decoded ends the connection, as in Kafka; only an ApiVersions request of an unknown
+//! version is answered, in version 0, with the versions there are (KIP-511).
+
+use super::{Outbound, RequestContext};
+use crate::context::BrokerContext;
+use crate::handlers;
+use bytes::Bytes;
+use ottla_wire::codec::{self, CodecError, RequestHeader};
+use ottla_wire::messages;
+use ottla_wire::protocol::Request;
+use ottla_wire::{ApiKey, api_version};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is answered.
+    Respond(Outbound),
+    /// It wants no answer.
+    Silent,
+    /// It has no answer, and the connection ends.
+    Close(String),
+}
+
+/// The APIs whose handlers take a typed request and give a typed response, with the versions they serve.
+macro_rules! typed_apis {
+    ($($request:ident $versions:expr => $handler:path;)*) => {
+        /// Each API with the versions its handler serves.
+        fn handled() -> Vec<(ApiKey, RangeInclusive<i16>)> {
+            vec![$((ApiKey::of::<messages::$request>(), $versions),)*]
+        }
+
+        async fn call_typed(
+            broker: &Arc<BrokerContext>,
+            context: &RequestContext,
+            header: &RequestHeader,
+            body: Bytes,
+        ) -> Outcome {
+            match header.api_key {
+                $(messages::$request::KEY => {
+                    let request = match codec::decode_request::<messages::$request>(header.api_version, body) {
+                        Ok(request) => request,
+                        Err(error) => return close(&error),
+                    };
+                    // Boxed: the largest of these would otherwise be carried by every connection.
+                    let response = Box::pin($handler(broker, context, header.api_version, request)).await;
+                    respond::<messages::$request>(header, &response)
+                })*
+                _ => close(&unknown(header)),
+            }
+        }
+    };
+}
+
+typed_apis! {
+    MetadataRequest 0..=13 => handlers::metadata::handle;
+}
+
+/// The versions served of each API: what the handler serves, within what the wire can say and Kafka has released.
+pub(crate) static SERVED: LazyLock<Vec<(ApiKey, RangeInclusive<i16>)>> = LazyLock::new(|| {
+    let special = [(ApiKey::API_VERSIONS, 0..=5)];
+    let mut served: Vec<_> = special
+        .into_iter()
+        .chain(handled())
+        .filter_map(|(key, handled)| {
+            let wire = api_version::supported(key.0)?;
+            let api = key.api()?;
+            let range = *handled.start().max(wire.start()).max(&api.min)
+                ..=*handled.end().min(wire.end()).min(&api.max);
+            (!range.is_empty()).then_some((key, range))
+        })
+        .collect();
+    served.sort_by_key(|(key, _)| *key);
+    served
+});
+
+fn is_served(header: &RequestHeader) -> bool {
+    let row = SERVED.binary_search_by_key(&ApiKey(header.api_key), |(key, _)| *key);
+    row.is_ok_and(|row| SERVED[row].1.contains(&header.api_version))
+}
+
+/// Handles one request.
+pub(crate) async fn dispatch(
+    broker: &Arc<BrokerContext>,
+    context: &mut RequestContext,
+    mut frame: Bytes,
+) -> Outcome {
+    let header = match codec::decode_request_header(&mut frame) {
+        Ok(header) => header,
+        Err(CodecError::UnsupportedVersion { api_key, correlation_id: Some(id), .. })
+            if ApiKey(api_key) == ApiKey::API_VERSIONS =>
+        {
+            return unsupported_api_versions(id);
+        }
+        Err(error) => return close(&error),
+    };
+    context.correlation_id = header.correlation_id;
+    context.set_client_id(header.client_id.as_ref());
+    if !is_served(&header) {
+        if ApiKey(header.api_key) == ApiKey::API_VERSIONS {
+            return unsupported_api_versions(header.correlation_id);
+        }
+        return close(&unknown(&header));
+    }
+    match ApiKey(header.api_key) {
+        ApiKey::API_VERSIONS => {
+            match codec::decode_request::<messages::ApiVersionsRequest>(header.api_version, frame) {
+                Ok(request) => {
+                    let response =
+                        handlers::api_versions::handle(broker, context, header.api_version, request);
+                    respond::<messages::ApiVersionsRequest>(&header, &response)
+                }
+                Err(error) => close(&error),
+            }
+        }
+        _ => call_typed(broker, context, &header, frame).await,
+    }
+}
+
+fn respond<R: Request>(header: &RequestHeader, response: &R::Response) -> Outcome {
+    match codec::encode_response(R::KEY, header.api_version, header.correlation_id, response) {
+        Ok(frame) => Outcome::Respond(frame.into()),
+        Err(error) => {
+            // A handler put something in its answer that this version cannot say: our fault, not the peer's.
+            tracing::error!(%error, "a response could not be encoded");
+            close(&error)
+        }
+    }
+}
+
+fn unsupported_api_versions(correlation_id: i32) -> Outcome {
+    let response = handlers::api_versions::unsupported_version();
+    match codec::encode_response(ApiKey::API_VERSIONS.0, 0, correlation_id, &response) {
+        Ok(frame) => Outcome::Respond(frame.into()),
+        Err(error) => close(&error),
+    }
+}
+
+fn unknown(header: &RequestHeader) -> CodecError {
+    CodecError::UnsupportedVersion {
+        api_key: header.api_key,
+        api_version: header.api_version,
+        correlation_id: Some(header.correlation_id),
+    }
+}
+
+fn close(error: &CodecError) -> Outcome {
+    Outcome::Close(error.to_string())
+}
