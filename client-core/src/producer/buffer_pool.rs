@@ -125,6 +125,18 @@ impl Reservation {
         self.size_bytes
     }
 
+    /// Two that together are this one.
+    pub(crate) fn halve(mut self) -> (Self, Self) {
+        let half = Self {
+            pool: Arc::clone(&self.pool),
+            permits: self.permits / 2,
+            size_bytes: self.size_bytes / 2,
+        };
+        self.permits -= half.permits;
+        self.size_bytes -= half.size_bytes;
+        (self, half)
+    }
+
     /// The pool it came from.
     pub(crate) fn pool(&self) -> &Arc<BufferPool> {
         &self.pool

@@ -99,6 +99,11 @@ impl Completer {
         Self { promise: Some(Arc::new(promise)), may_be_appended: false }
     }
 
+    /// An undecided batch of the same partition.
+    pub(crate) fn sibling(&self) -> Self {
+        Self::new(Arc::clone(&self.promise().topic), self.promise().partition)
+    }
+
     /// The promise that record `index` of the batch shares.
     pub(crate) fn delivery(&self, index: u32, timestamp_ms: i64) -> Delivery {
         Delivery { promise: Arc::clone(self.promise()), index, timestamp_ms, slot: Slot::None }
