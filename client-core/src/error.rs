@@ -25,6 +25,10 @@ pub enum ErrorKind {
     Unsupported,
     /// The deadline passed; the error says which step was waiting on which broker.
     Timeout,
+    /// The deadline passed before the records were sent: they are in no log.
+    NotSent,
+    /// What was asked for may have taken effect: it was sent, and no answer came that says otherwise.
+    OutcomeUnknown,
     /// A broker could not be reached, or the connection to it ended.
     Network,
     /// A peer sent bytes that are not what the protocol says.
@@ -254,7 +258,7 @@ impl Error {
             return false;
         }
         match self.0.kind {
-            ErrorKind::Timeout | ErrorKind::Network | ErrorKind::QueueFull => true,
+            ErrorKind::Timeout | ErrorKind::NotSent | ErrorKind::Network | ErrorKind::QueueFull => true,
             _ => self.0.code.is_some_and(|code| code.is_retriable()),
         }
     }

@@ -3,10 +3,10 @@
 use super::buffer_pool::Reservation;
 use super::delivery::{Completer, Delivery, Fate};
 use super::flush::Ticket;
+use super::sequence::advance;
 use bytes::{Bytes, BytesMut};
 use ottla_wire::batch::{
-    BatchBuilder, BatchOptions, BatchView, DecompressLimits, HeaderRef, ProducerStamp, Scratch,
-    restamp,
+    BatchBuilder, BatchOptions, BatchView, DecompressLimits, HeaderRef, ProducerStamp, Scratch, restamp,
 };
 use std::sync::Arc;
 use std::time::Instant;
@@ -72,7 +72,10 @@ impl OpenBatch {
         headers: impl ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
     ) -> Delivery {
         let index = self.builder.append_with_headers(timestamp_ms, key, value, headers);
-        debug_assert!(self.builder.size_bytes() <= self.limit_bytes, "the upper bound of a record's size is none");
+        debug_assert!(
+            self.builder.size_bytes() <= self.limit_bytes,
+            "the upper bound of a record's size is none"
+        );
         self.claim.completer.delivery(index as u32, timestamp_ms)
     }
 
@@ -96,8 +99,8 @@ impl OpenBatch {
             reservation: Some(self.reservation),
             order: 0,
             attempts: 0,
-            was_sent: false,
             may_be_appended: false,
+            assigned: ProducerStamp::NONE,
             stamp: ProducerStamp::NONE,
         }
     }
@@ -128,6 +131,9 @@ pub(crate) struct Batch {
     /// How often it was put in a request.
     pub(crate) attempts: u32,
     may_be_appended: bool,
+    /// Who it is to be sent as.
+    assigned: ProducerStamp,
+    /// Who its bytes say it is.
     stamp: ProducerStamp,
 }
 
@@ -151,9 +157,22 @@ impl Batch {
         }
     }
 
-    /// Who it was last sent as.
-    pub(crate) fn stamp(&self) -> &ProducerStamp {
-        &self.stamp
+    /// Whether it was given sequence numbers.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.assigned.producer_id >= 0
+    }
+
+    /// Sets who it is sent as from now on.
+    pub(crate) fn assign(&mut self, stamp: ProducerStamp) {
+        self.assigned = stamp;
+    }
+
+    /// It is being written: until an answer comes nobody knows whether it is in the log.
+    pub(crate) fn note_on_wire(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+        if let Some(claim) = &mut self.claim {
+            claim.completer.mark_may_be_appended(true);
+        }
     }
 
     /// Whether some attempt got no answer that excludes its being in the log.
@@ -174,8 +193,9 @@ impl Batch {
         self.claim.take()
     }
 
-    /// The whole batch, compressed and stamped as `stamp`. What was framed before is at most stamped anew.
-    pub(crate) fn frame(&mut self, stamp: ProducerStamp) -> Result<Bytes, String> {
+    /// The whole batch, compressed and stamped as assigned. What was framed before is at most stamped anew.
+    pub(crate) fn frame(&mut self) -> Result<Bytes, String> {
+        let stamp = self.assigned;
         let bytes = match std::mem::replace(&mut self.contents, Contents::Gone) {
             Contents::Open(builder) => {
                 let (bytes, spare) = builder.finish_with_buffer(stamp).map_err(|error| error.to_string())?;
@@ -225,6 +245,14 @@ impl Batch {
                 order: self.order + u64::from(first),
                 attempts: self.attempts,
                 may_be_appended: false,
+                assigned: ProducerStamp {
+                    base_sequence: if self.assigned.producer_id < 0 {
+                        self.assigned.base_sequence
+                    } else {
+                        advance(self.assigned.base_sequence, first)
+                    },
+                    ..self.assigned
+                },
                 stamp: ProducerStamp::NONE,
             }
         };
@@ -251,7 +279,8 @@ fn cut(bytes: &Bytes, left_count: u32, options: BatchOptions) -> Result<[BatchBu
     let limits = DecompressLimits { max_decompressed_bytes: i32::MAX as usize };
     let mut scratch = Scratch::new();
     let view = BatchView::new(bytes.clone()).map_err(|error| error.to_string())?;
-    let mut halves = [(); 2].map(|()| BatchBuilder::new(options, BytesMut::with_capacity(bytes.len() / 2 + 1_024)));
+    let mut halves =
+        [(); 2].map(|()| BatchBuilder::new(options, BytesMut::with_capacity(bytes.len() / 2 + 1_024)));
     for record in view.records(&limits, &mut scratch).map_err(|error| error.to_string())? {
         let record = record.map_err(|error| error.to_string())?;
         let half = usize::from(halves[0].count() >= left_count);
@@ -288,13 +317,13 @@ mod tests {
                 .collect();
             let mut batch = batch.seal();
             batch.order = 100;
-            batch.frame(ProducerStamp::NONE).unwrap();
+            batch.frame().unwrap();
             let (claim, fate, halves) = batch.split().unwrap();
             claim.complete(fate);
             assert_eq!(halves.each_ref().map(|b| (b.count(), b.order)), [(2, 100), (3, 102)]);
             let mut keys = Vec::new();
             for (at, mut half) in halves.into_iter().enumerate() {
-                let view = BatchView::new(half.frame(ProducerStamp::NONE).unwrap()).unwrap();
+                let view = BatchView::new(half.frame().unwrap()).unwrap();
                 let mut scratch = Scratch::new();
                 for record in view.records(&DecompressLimits::default(), &mut scratch).unwrap() {
                     let record = record.unwrap();
@@ -318,7 +347,7 @@ mod tests {
         let mut batch = open(&pool, Codec::None);
         let mut delivery = batch.append(0, None, Some(b"v"), std::iter::empty());
         let mut batch = batch.seal();
-        batch.frame(ProducerStamp::NONE).unwrap();
+        batch.frame().unwrap();
         let (batch, _) = batch.split().unwrap_err();
         assert!(delivery.try_result().is_none());
         drop(batch);

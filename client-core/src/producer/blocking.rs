@@ -41,7 +41,11 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// Blocks until `future` is done or `deadline` has come; needs no runtime on this thread.
-pub(crate) fn block_until<F: Future>(deadline: Instant, now: impl Fn() -> Instant, future: F) -> Option<F::Output> {
+pub(crate) fn block_until<F: Future>(
+    deadline: Instant,
+    now: impl Fn() -> Instant,
+    future: F,
+) -> Option<F::Output> {
     let unpark = Arc::new(Unpark { thread: std::thread::current(), woken: AtomicBool::new(false) });
     let waker = Waker::from(Arc::clone(&unpark));
     let mut future = pin!(future);

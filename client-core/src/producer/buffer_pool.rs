@@ -35,7 +35,8 @@ impl BufferPool {
     pub(crate) fn new(total_bytes: u64, chunk_bytes: usize) -> Arc<Self> {
         // The semaphore counts a request in 32 bits; beyond 2 GiB a permit stands for more than one byte.
         let unit_bytes = usize::try_from(total_bytes >> 31).unwrap_or(usize::MAX).saturating_add(1);
-        let total_permits = usize::try_from(total_bytes / unit_bytes as u64).unwrap_or(Semaphore::MAX_PERMITS);
+        let total_permits =
+            usize::try_from(total_bytes / unit_bytes as u64).unwrap_or(Semaphore::MAX_PERMITS);
         Arc::new(Self {
             permits: Semaphore::new(total_permits),
             unit_bytes,
@@ -108,7 +109,8 @@ impl BufferPool {
     pub(crate) fn recycle(&self, bytes: Bytes) {
         if let Ok(mut buffer) = bytes.try_into_mut() {
             buffer.clear();
-            if buffer.capacity() >= self.chunk_bytes && buffer.capacity() < self.chunk_bytes.saturating_mul(2) {
+            if buffer.capacity() >= self.chunk_bytes && buffer.capacity() < self.chunk_bytes.saturating_mul(2)
+            {
                 let mut free = self.free.lock();
                 // What is kept must fit beside what is reserved.
                 if (free.len() + 1) * self.chunk_bytes <= self.available_bytes() + self.chunk_bytes {
@@ -127,11 +129,8 @@ impl Reservation {
 
     /// Two that together are this one.
     pub(crate) fn halve(mut self) -> (Self, Self) {
-        let half = Self {
-            pool: Arc::clone(&self.pool),
-            permits: self.permits / 2,
-            size_bytes: self.size_bytes / 2,
-        };
+        let half =
+            Self { pool: Arc::clone(&self.pool), permits: self.permits / 2, size_bytes: self.size_bytes / 2 };
         self.permits -= half.permits;
         self.size_bytes -= half.size_bytes;
         (self, half)

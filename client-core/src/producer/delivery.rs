@@ -90,12 +90,8 @@ pub(crate) struct Completer {
 impl Completer {
     /// A batch of `partition`, undecided.
     pub(crate) fn new(topic: Arc<str>, partition: i32) -> Self {
-        let promise = BatchPromise {
-            topic,
-            partition,
-            fate: OnceLock::new(),
-            waiting: Mutex::new(SmallVec::new()),
-        };
+        let promise =
+            BatchPromise { topic, partition, fate: OnceLock::new(), waiting: Mutex::new(SmallVec::new()) };
         Self { promise: Some(Arc::new(promise)), may_be_appended: false }
     }
 
@@ -111,7 +107,9 @@ impl Completer {
 
     /// The shared state, for a batch that this one is split into.
     pub(crate) fn promise(&self) -> &Arc<BatchPromise> {
-        self.promise.as_ref().expect("only completing and dropping take the promise, and both end the completer")
+        self.promise
+            .as_ref()
+            .expect("only completing and dropping take the promise, and both end the completer")
     }
 
     /// From here on the batch may be in the log although nobody said so.
@@ -130,10 +128,11 @@ impl Completer {
 impl Drop for Completer {
     fn drop(&mut self) {
         let Some(promise) = self.promise.take() else { return };
-        let error = Error::new(ErrorKind::Closed, "send records", "the producer ended before the batch was done")
-            .with_context("topic", &promise.topic)
-            .with_context("partition", promise.partition)
-            .with_hint("close the producer before the runtime it was built on is shut down");
+        let error =
+            Error::new(ErrorKind::Closed, "send records", "the producer ended before the batch was done")
+                .with_context("topic", &promise.topic)
+                .with_context("partition", promise.partition)
+                .with_hint("close the producer before the runtime it was built on is shut down");
         let error = if self.may_be_appended { error.with_outcome_unknown() } else { error };
         promise.resolve(Fate::Failed(error));
     }
@@ -274,8 +273,11 @@ mod tests {
         let mut deliveries: Vec<_> = (0..3).map(|i| completer.delivery(i, 100 + i64::from(i))).collect();
         assert!(deliveries[0].try_result().is_none());
         completer.complete(appended(40));
-        let offsets: Vec<_> =
-            deliveries.iter_mut().map(|d| d.try_result().unwrap().unwrap()).map(|m| (m.offset, m.timestamp_ms)).collect();
+        let offsets: Vec<_> = deliveries
+            .iter_mut()
+            .map(|d| d.try_result().unwrap().unwrap())
+            .map(|m| (m.offset, m.timestamp_ms))
+            .collect();
         assert_eq!(offsets, [(Some(40), 100), (Some(41), 101), (Some(42), 102)]);
     }
 

@@ -6,6 +6,7 @@ mod blocking;
 mod buffer_pool;
 mod delivery;
 mod flush;
+mod sender;
 mod sequence;
 mod verdict;
 

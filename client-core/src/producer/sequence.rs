@@ -215,7 +215,9 @@ mod tests {
         assert!(sequencer.poll_init(t0));
         assert!(!sequencer.poll_init(t0));
         let error = Error::new(ErrorKind::Network, "initialise producer", "refused");
-        sequencer.handle_init(Err(InitFailure { error, retriable: true }), t0, |n| Duration::from_millis(100 * u64::from(n)));
+        sequencer.handle_init(Err(InitFailure { error, retriable: true }), t0, |n| {
+            Duration::from_millis(100 * u64::from(n))
+        });
         assert!(!sequencer.poll_init(t0));
         let again = sequencer.poll_timeout().unwrap();
         assert_eq!(again, t0 + Duration::from_millis(100));

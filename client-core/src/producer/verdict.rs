@@ -31,9 +31,9 @@ pub(crate) fn verdict(code: ErrorCode, acks: i16) -> Verdict {
         ErrorCode::DUPLICATE_SEQUENCE_NUMBER => Verdict::Duplicate,
         ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE => Verdict::Split,
         ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER | ErrorCode::UNKNOWN_PRODUCER_ID => Verdict::OutOfSequence,
-        ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => {
-            Verdict::Retry { may_be_appended: waits_for_replicas }
-        }
+        ErrorCode::NOT_LEADER_OR_FOLLOWER
+        | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+        | ErrorCode::UNKNOWN_TOPIC_ID => Verdict::Retry { may_be_appended: waits_for_replicas },
         // Said after the append, or by a disk that may have taken part of it.
         ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
         | ErrorCode::REQUEST_TIMED_OUT
