@@ -5,16 +5,18 @@ use std::fmt::Write;
 pub(crate) fn generate(table: &str) -> String {
     let mut constants = String::from("impl ErrorCode {\n");
     let mut entries = String::from("static TABLE: &[Entry] = &[\n");
-    let mut count = 0;
-    for row in super::rows(table) {
+    for (index, row) in super::rows(table).enumerate() {
         let [code, name, retriable, refresh_metadata, _exception, _superclasses, client_action, message] =
             row[..]
         else {
             panic!("errors.tsv: expected 8 columns in {row:?}");
         };
         let code: i16 = code.parse().unwrap();
-        assert_eq!(code, count - 1, "errors.tsv must be dense from -1, so that it can be indexed");
-        count += 1;
+        assert_eq!(
+            i64::from(code),
+            index as i64 - 1,
+            "errors.tsv must be dense from -1, so that it can be indexed"
+        );
         writeln!(
             constants,
             "    /// {code}: {message}.\n    pub const {name}: ErrorCode = ErrorCode({code});"

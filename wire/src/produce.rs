@@ -231,7 +231,8 @@ mod tests {
     use crate::codec;
     use proptest::prelude::*;
 
-    type Topics = Vec<(String, u128, Vec<(i32, Vec<Vec<u8>>)>)>;
+    type Topic = (String, u128, Vec<(i32, Vec<Vec<u8>>)>);
+    type Topics = Vec<Topic>;
 
     fn topics() -> impl Strategy<Value = Topics> {
         let pieces = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 1..4);
@@ -244,7 +245,7 @@ mod tests {
             index: *index,
             records: pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect(),
         };
-        let topic = |(name, id, partitions): &'a (String, u128, Vec<(i32, Vec<Vec<u8>>)>)| ProduceTopic {
+        let topic = |(name, id, partitions): &'a Topic| ProduceTopic {
             name,
             topic_id: Uuid::from_u128(*id),
             partitions: partitions.iter().map(partition).collect(),

@@ -1,4 +1,5 @@
 //! What a hostile peer can make a decoder do: nothing but refuse, within memory bounded by the size of the frame.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may fail it")]
 
 mod typed;
 mod vectors_file;

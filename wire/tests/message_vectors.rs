@@ -1,5 +1,6 @@
 //! Every message and version of Kafka 4.4, as encoded by Kafka itself, through the guard, the value tree and the
 //! typed messages.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may fail it")]
 
 mod typed;
 mod vectors_file;
