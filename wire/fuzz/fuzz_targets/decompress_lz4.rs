@@ -1,0 +1,19 @@
+//! Any bytes as a lz4 stream: refused or within the limit, and what was read survives being compressed again.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ottla_wire::compression::{Codec, compress, decompress, decompress_into};
+
+const LIMIT_BYTES: usize = 1 << 20;
+
+fuzz_target!(|input: &[u8]| {
+    let mut output = Vec::new();
+    let result = decompress_into(Codec::Lz4, input, LIMIT_BYTES, &mut output);
+    assert!(output.capacity() <= LIMIT_BYTES + 1);
+    if result.is_ok() {
+        let mut again = Vec::new();
+        compress(Codec::Lz4.into(), &output, &mut again).expect("any bytes can be compressed");
+        assert!(decompress(Codec::Lz4, &again, output.len()).expect("our own stream") == output);
+    }
+});
