@@ -1,4 +1,5 @@
-//! Writes the first corpus of every target from the vectors: each message and version as Kafka encodes it.
+//! Writes the first corpus of every target from the vectors: each message and version, and each kind of batch, as
+//! Kafka encodes it.
 //!
 //! Run in this folder: `cargo run --bin seed_corpus`.
 
@@ -19,14 +20,35 @@ fn main() {
             seed(vector);
         }
     }
+    seed_batches();
+}
+
+/// Every batch for the readers of batches, and the records of compressed ones for their codec.
+fn seed_batches() {
+    let text = fs::read_to_string("../tests/vectors/record-batches.json").expect("the vectors are there");
+    let file: serde_json::Value = serde_json::from_str(&text).expect("the vectors are JSON");
+    let lists = [&file["vectors"], &file["negative"]].map(|list| list.as_array().expect("a list of vectors"));
+    for vector in lists.into_iter().flatten() {
+        let name = vector["name"].as_str().expect("a name").replace(' ', "-");
+        let bytes = unhex(vector["hex"].as_str().expect("hexadecimal digits"));
+        let target = if name.starts_with("legacy") { "legacy" } else { "record_batch" };
+        write(target, &name, &bytes);
+        let codec = ["gzip", "snappy", "lz4", "zstd"].into_iter().find(|codec| name.contains(codec));
+        if let (Some(codec), "record_batch") = (codec, target) {
+            write(&format!("decompress_{codec}"), &name, &bytes[61..]);
+        }
+    }
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.as_bytes().chunks(2).map(pair).collect()
 }
 
 fn seed(vector: &serde_json::Value) {
     let name = vector["message"].as_str().expect("a message name");
     let version = vector["version"].as_i64().expect("a version") as i16;
-    let hex = vector["hex"].as_str().expect("hexadecimal digits").as_bytes();
-    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    let body: Vec<u8> = hex.chunks(2).map(digits).collect();
+    let body = unhex(vector["hex"].as_str().expect("hexadecimal digits"));
     let index = schema::messages().iter().position(|message| message.name == name).expect("a schema");
     let message = &schema::messages()[index];
     let file = format!("{name}-{version}-{}", vector["variant"].as_str().expect("a variant"));
