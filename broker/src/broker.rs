@@ -1,11 +1,15 @@
 //! A broker's life: start, serve, stop.
 
 use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
-use crate::context::BrokerContext;
+use crate::context::{BrokerContext, FetchSessionCache};
 use crate::controller::Controller;
 use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
+use crate::replication::ReplicaManager;
+use crate::replication::fetch_session::FetchSessions;
+use crate::replication::logs::LogManager;
 use crate::server::listener::{BoundListener, Server};
 use ottla_env::Env;
+use parking_lot::Mutex;
 use rand::RngExt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -68,7 +72,16 @@ impl Broker {
         let cluster_id = cluster_id(&env, &config);
         let metadata = Arc::new(MetadataPublisher::new(MetadataImage::empty(cluster_id)));
         let controller = Arc::new(Controller::new(&env, config.clone(), metadata.clone()));
+        let logs = Arc::new(LogManager::new(env.clone(), &config));
+        let replicas = Arc::new(ReplicaManager::new(config.clone(), logs));
+        let applied_to = replicas.clone();
+        metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
+        let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {
+            replicas,
+            fetch_sessions: Mutex::new(FetchSessionCache { sessions, rng: env.rng("fetch sessions") }),
+            fetch_max_bytes: config.size("fetch.max.bytes"),
+            producer_ids: tokio::sync::Mutex::new(0..0),
             node_id: config.node_id(),
             anonymous: Arc::from("User:ANONYMOUS"),
             stopping: AtomicBool::new(false),

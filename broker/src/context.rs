@@ -3,7 +3,11 @@
 use crate::config::BrokerConfig;
 use crate::controller::Controller;
 use crate::metadata::MetadataPublisher;
-use ottla_env::Env;
+use crate::replication::ReplicaManager;
+use crate::replication::fetch_session::FetchSessions;
+use ottla_env::{Env, Rng};
+use parking_lot::Mutex;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +25,23 @@ pub(crate) struct BrokerContext {
     pub(crate) metadata: Arc<MetadataPublisher>,
     /// Changes to the cluster's metadata.
     pub(crate) controller: Arc<Controller>,
+    /// The partitions of this node.
+    pub(crate) replicas: Arc<ReplicaManager>,
+    /// Sessions of incremental fetches, and where their ids come from.
+    pub(crate) fetch_sessions: Mutex<FetchSessionCache>,
+    /// `fetch.max.bytes`, looked up once.
+    pub(crate) fetch_max_bytes: usize,
+    /// What is left of this broker's block of producer ids.
+    pub(crate) producer_ids: tokio::sync::Mutex<Range<i64>>,
+    /// Set once, when the broker begins to stop.
     pub(crate) stopping: AtomicBool,
+}
+
+/// [`FetchSessions`] with the randomness its ids are made of.
+#[derive(Debug)]
+pub(crate) struct FetchSessionCache {
+    pub(crate) sessions: FetchSessions,
+    pub(crate) rng: Rng,
 }
 
 impl BrokerContext {

@@ -177,6 +177,13 @@ impl BrokerConfig {
         &self.storage
     }
 
+    /// What was set, as text, for those who fold it under topic configuration; passwords left out.
+    pub(crate) fn log_properties(&self) -> BTreeMap<String, String> {
+        let shown =
+            self.explicit.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.shown()?)));
+        shown.collect()
+    }
+
     /// Whether `name` was set rather than left at its default.
     pub(crate) fn is_explicit(&self, name: &str) -> bool {
         self.explicit.contains_key(name)

@@ -8,13 +8,14 @@ use super::authorized_operations;
 use crate::context::BrokerContext;
 use crate::controller::NewTopic;
 use crate::metadata::image::{is_internal, topic_name_problem};
-use crate::metadata::{MetadataImage, PartitionImage, TopicImage};
+use crate::metadata::{BrokerImage, MetadataImage, PartitionImage, TopicImage};
 use crate::server::RequestContext;
 use ottla_wire::ErrorCode;
 use ottla_wire::messages::metadata_response::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use ottla_wire::messages::{BrokerId, MetadataRequest, TopicName};
+use ottla_wire::messages::{fetch_response, produce_response};
 use ottla_wire::protocol::StrBytes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -170,17 +171,54 @@ fn brokers(image: &MetadataImage, context: &RequestContext) -> Vec<MetadataRespo
         .collect()
 }
 
-/// Live brokers as this client should reach them: by the listener it came in by, and where the configuration names no
-/// host, by the very address it came in by.
+/// Live brokers as this client should reach them.
 pub(crate) fn endpoints<'a>(
     image: &'a MetadataImage,
     context: &'a RequestContext,
 ) -> impl Iterator<Item = (i32, String, i32, Option<String>)> + 'a {
     image.brokers.values().filter(|broker| !broker.fenced).filter_map(|broker| {
-        let endpoint = broker.endpoints.iter().find(|(listener, ..)| *listener == context.listener);
-        let (_, host, port) = endpoint?;
-        let host =
-            if host.is_empty() { context.local.ip().to_canonical().to_string() } else { host.to_string() };
-        Some((broker.node_id, host, i32::from(*port), broker.rack.as_deref().map(str::to_owned)))
+        let (host, port) = host_for(broker, context)?;
+        Some((broker.node_id, host, port, broker.rack.as_deref().map(str::to_owned)))
     })
+}
+
+/// Where a client reaches a broker: by the listener it came in by, and where the configuration names no host, by the
+/// very address it came in by.
+pub(crate) fn host_for(broker: &BrokerImage, context: &RequestContext) -> Option<(String, i32)> {
+    let endpoint = broker.endpoints.iter().find(|(listener, ..)| *listener == context.listener);
+    let (_, host, port) = endpoint?;
+    let host = if host.is_empty() { context.local.ip().to_canonical().to_string() } else { host.to_string() };
+    Some((host, i32::from(*port)))
+}
+
+/// Where to find the brokers that a Produce answer points to (KIP-951).
+pub(crate) fn produce_endpoints(
+    image: &MetadataImage,
+    context: &RequestContext,
+) -> Vec<produce_response::NodeEndpoint> {
+    endpoints(image, context)
+        .map(|(node_id, host, port, rack)| {
+            produce_response::NodeEndpoint::default()
+                .with_node_id(BrokerId(node_id))
+                .with_host(StrBytes::from_string(host))
+                .with_port(port)
+                .with_rack(rack.map(StrBytes::from_string))
+        })
+        .collect()
+}
+
+/// Where to find the brokers that a Fetch answer points to (KIP-951).
+pub(crate) fn fetch_endpoints(
+    image: &MetadataImage,
+    context: &RequestContext,
+) -> Vec<fetch_response::NodeEndpoint> {
+    endpoints(image, context)
+        .map(|(node_id, host, port, rack)| {
+            fetch_response::NodeEndpoint::default()
+                .with_node_id(BrokerId(node_id))
+                .with_host(StrBytes::from_string(host))
+                .with_port(port)
+                .with_rack(rack.map(StrBytes::from_string))
+        })
+        .collect()
 }

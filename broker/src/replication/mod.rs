@@ -1,1 +1,10 @@
-//! What a leader knows of its partitions: the log, the high watermark and who waits for it.
+//! The partitions this node holds, who waits for them, and what clients were told of them.
+
+pub(crate) mod fetch_session;
+pub(crate) mod logs;
+pub(crate) mod partition;
+pub(crate) mod purgatory;
+pub(crate) mod replica_manager;
+
+pub(crate) use partition::{Isolation, Partition};
+pub(crate) use replica_manager::ReplicaManager;

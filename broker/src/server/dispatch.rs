@@ -58,12 +58,24 @@ macro_rules! typed_apis {
 }
 
 typed_apis! {
+    ListOffsetsRequest 1..=10 => handlers::list_offsets::handle;
     MetadataRequest 0..=13 => handlers::metadata::handle;
+    SaslHandshakeRequest 0..=1 => handlers::sasl::handshake;
+    CreateTopicsRequest 2..=7 => handlers::create_topics::handle;
+    DeleteRecordsRequest 0..=2 => handlers::delete_records::handle;
+    InitProducerIdRequest 0..=5 => handlers::init_producer_id::handle;
+    OffsetForLeaderEpochRequest 2..=4 => handlers::offset_for_leader_epoch::handle;
+    DescribeLogDirsRequest 1..=4 => handlers::describe_log_dirs::handle;
+    SaslAuthenticateRequest 0..=2 => handlers::sasl::authenticate;
+    DescribeClusterRequest 0..=2 => handlers::describe_cluster::handle;
+    DescribeProducersRequest 0..=0 => handlers::describe_producers::handle;
+    DescribeTopicPartitionsRequest 0..=0 => handlers::describe_topic_partitions::handle;
 }
 
 /// The versions served of each API: what the handler serves, within what the wire can say and Kafka has released.
 pub(crate) static SERVED: LazyLock<Vec<(ApiKey, RangeInclusive<i16>)>> = LazyLock::new(|| {
-    let special = [(ApiKey::API_VERSIONS, 0..=5)];
+    // These do not go through the table below: they read or write frames their own way.
+    let special = [(ApiKey::PRODUCE, 3..=13), (ApiKey::FETCH, 4..=18), (ApiKey::API_VERSIONS, 0..=5)];
     let mut served: Vec<_> = special
         .into_iter()
         .chain(handled())
@@ -108,6 +120,8 @@ pub(crate) async fn dispatch(
         return close(&unknown(&header));
     }
     match ApiKey(header.api_key) {
+        ApiKey::PRODUCE => handlers::produce::handle(broker, context, &header, frame),
+        ApiKey::FETCH => handlers::fetch::handle(broker, context, &header, frame).await,
         ApiKey::API_VERSIONS => {
             match codec::decode_request::<messages::ApiVersionsRequest>(header.api_version, frame) {
                 Ok(request) => {

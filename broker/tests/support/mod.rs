@@ -3,9 +3,16 @@
 
 use bytes::{Bytes, BytesMut};
 use ottla_broker::{Broker, BrokerConfig};
+use ottla_wire::batch::{BatchBuilder, BatchOptions, Batches, DecompressLimits, ProducerStamp, Scratch};
 use ottla_wire::codec;
 use ottla_wire::frame::FrameDecoder;
-use ottla_wire::protocol::Request;
+use ottla_wire::messages::create_topics_request::CreatableTopic;
+use ottla_wire::messages::fetch_request::{FetchPartition, FetchTopic};
+use ottla_wire::messages::fetch_response::PartitionData;
+use ottla_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use ottla_wire::messages::produce_response::PartitionProduceResponse;
+use ottla_wire::messages::{CreateTopicsRequest, FetchRequest, ProduceRequest, ProduceResponse, TopicName};
+use ottla_wire::protocol::{Request, StrBytes};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -93,4 +100,84 @@ impl Client {
     pub fn into_stream(self) -> TcpStream {
         self.stream
     }
+}
+
+/// A batch of `values`, from no producer in particular.
+pub fn batch(values: &[&str]) -> Bytes {
+    stamped_batch(values, ProducerStamp::NONE)
+}
+
+/// A batch of `values` with a producer's identity.
+pub fn stamped_batch(values: &[&str], producer: ProducerStamp) -> Bytes {
+    let mut builder = BatchBuilder::new(BatchOptions::default(), BytesMut::new());
+    for value in values {
+        builder.append(now_ms(), Some(b"key"), Some(value.as_bytes()), &[]);
+    }
+    builder.finish(producer).unwrap()
+}
+
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}
+
+/// Creates a topic.
+pub async fn create_topic(client: &mut Client, name: &str, partitions: i32) {
+    let topic = CreatableTopic::default()
+        .with_name(topic_name(name))
+        .with_num_partitions(partitions)
+        .with_replication_factor(1);
+    let response = client.call(7, &CreateTopicsRequest::default().with_topics(vec![topic])).await;
+    assert_eq!(response.topics[0].error_code, 0, "{response:?}");
+}
+
+pub fn topic_name(name: &str) -> TopicName {
+    TopicName(StrBytes::from_string(name.to_owned()))
+}
+
+/// A Produce request for one partition, by name.
+pub fn produce(topic: &str, partition: i32, acks: i16, records: Bytes) -> ProduceRequest {
+    let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));
+    ProduceRequest::default().with_acks(acks).with_timeout_ms(10_000).with_topic_data(vec![
+        TopicProduceData::default().with_name(topic_name(topic)).with_partition_data(vec![data]),
+    ])
+}
+
+/// The only partition's part of an answer.
+pub fn produced(response: &ProduceResponse) -> &PartitionProduceResponse {
+    &response.responses[0].partition_responses[0]
+}
+
+/// A Fetch request without a session, by name, for each `(partition, offset)`.
+pub fn fetch(topic: &str, from: &[(i32, i64)]) -> FetchRequest {
+    let partitions = from.iter().map(|(partition, offset)| {
+        FetchPartition::default()
+            .with_partition(*partition)
+            .with_fetch_offset(*offset)
+            .with_partition_max_bytes(1 << 20)
+            .with_current_leader_epoch(-1)
+    });
+    FetchRequest::default()
+        .with_max_wait_ms(0)
+        .with_min_bytes(1)
+        .with_max_bytes(50 << 20)
+        .with_session_epoch(-1)
+        .with_topics(vec![
+            FetchTopic::default().with_topic(topic_name(topic)).with_partitions(partitions.collect()),
+        ])
+}
+
+/// Offset and value of every record of an answer's partition.
+pub fn records(data: &PartitionData) -> Vec<(i64, String)> {
+    let mut records = Vec::new();
+    let mut scratch = Scratch::new();
+    for batch in Batches::new(data.records.clone().unwrap_or_default()) {
+        let batch = batch.unwrap();
+        batch.verify_crc().unwrap();
+        for record in batch.records(&DecompressLimits::default(), &mut scratch).unwrap() {
+            let record = record.unwrap();
+            records.push((record.offset, String::from_utf8(record.value.unwrap().to_vec()).unwrap()));
+        }
+    }
+    records
 }

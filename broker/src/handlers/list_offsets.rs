@@ -1,0 +1,112 @@
+//! ListOffsets, versions 1 to 10: the offset of a time, or of one of the marks of a log.
+//!
+//! 2 obeys the isolation level; 4 knows leader epochs; 7 the largest timestamp (-3); 8 the earliest local offset (-4);
+//! 9 the latest tiered offset (-5), of which there is none; 10 a time limit for asking remote storage.
+
+use crate::context::BrokerContext;
+use crate::log::{LogError, PartitionLog};
+use crate::replication::Partition;
+use crate::server::RequestContext;
+use ottla_wire::ErrorCode;
+use ottla_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest};
+use ottla_wire::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsResponse, ListOffsetsTopicResponse,
+};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+
+/// An offset with its time and leader epoch; -1 for what is not known.
+type Answer = (i64, i64, i32);
+const NOTHING: Answer = (-1, -1, -1);
+
+/// Answers partition by partition.
+pub(crate) async fn handle(
+    broker: &Arc<BrokerContext>,
+    _context: &RequestContext,
+    version: i16,
+    request: ListOffsetsRequest,
+) -> ListOffsetsResponse {
+    let committed_only = version >= 2 && request.isolation_level == 1;
+    let mut seen = HashSet::new();
+    let mut twice = HashSet::new();
+    for topic in &request.topics {
+        for partition in &topic.partitions {
+            if !seen.insert((&topic.name, partition.partition_index)) {
+                twice.insert((topic.name.clone(), partition.partition_index));
+            }
+        }
+    }
+    drop(seen);
+    let topics = request.topics.into_iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let is_twice = !twice.is_empty() && twice.contains(&(topic.name.clone(), asked.partition_index));
+            let answer = if is_twice {
+                Err(ErrorCode::INVALID_REQUEST)
+            } else {
+                broker
+                    .replicas
+                    .get(&topic.name, asked.partition_index)
+                    .and_then(|partition| look_up(&partition, asked, version, committed_only))
+            };
+            let (code, (offset, timestamp_ms, epoch)) = match answer {
+                Ok(answer) => (ErrorCode::NONE, answer),
+                Err(code) => (code, NOTHING),
+            };
+            ListOffsetsPartitionResponse::default()
+                .with_partition_index(asked.partition_index)
+                .with_error_code(code.0)
+                .with_offset(offset)
+                .with_timestamp(timestamp_ms)
+                .with_leader_epoch(if version >= 4 { epoch } else { -1 })
+        });
+        let partitions = partitions.collect();
+        ListOffsetsTopicResponse::default().with_name(topic.name).with_partitions(partitions)
+    });
+    ListOffsetsResponse::default().with_topics(topics.collect())
+}
+
+fn look_up(
+    partition: &Partition,
+    asked: &ListOffsetsPartition,
+    version: i16,
+    committed_only: bool,
+) -> Result<Answer, ErrorCode> {
+    partition.check_leader(asked.current_leader_epoch)?;
+    let marks = partition.marks();
+    let bound = if committed_only { marks.last_stable_offset } else { marks.high_watermark };
+    let log = partition.log();
+    let failed = |error: LogError| {
+        tracing::error!(topic = %partition.topic, partition = partition.index, %error, "an offset cannot be looked up");
+        error.code()
+    };
+    match asked.timestamp {
+        LATEST => Ok((bound, -1, partition.leader_epoch())),
+        EARLIEST => Ok(earliest(&log)),
+        MAX_TIMESTAMP if version >= 7 => {
+            let found = log.max_timestamp(bound).map_err(failed)?;
+            Ok(found.map_or(NOTHING, |found| {
+                (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
+            }))
+        }
+        EARLIEST_LOCAL if version >= 8 => Ok(earliest(&log)),
+        LATEST_TIERED if version >= 9 => Ok(NOTHING),
+        timestamp_ms if timestamp_ms >= 0 => {
+            let found = log.offset_for_timestamp(timestamp_ms, bound).map_err(failed)?;
+            Ok(found.map_or(NOTHING, |found| {
+                (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
+            }))
+        }
+        _ => Err(ErrorCode::UNSUPPORTED_VERSION),
+    }
+}
+
+fn earliest(log: &PartitionLog) -> Answer {
+    let offset = log.log_start_offset();
+    (offset, -1, log.epoch_for_offset(offset).unwrap_or(-1))
+}
