@@ -138,6 +138,11 @@ impl Client {
         self.core().node_connection(Peer::Coordinator(node), node, deadline).await
     }
 
+    /// A ready connection to whichever broker is least busy.
+    pub(crate) async fn any_connection(&self, deadline: Instant) -> Result<Connection, Error> {
+        self.core().any_connection(deadline).await
+    }
+
     /// The leader of a partition, as far as known now.
     pub(crate) fn leader(&self, topic: &str, partition: i32) -> Result<Leader, Error> {
         routing::leader(&self.metadata().snapshot(), topic, partition)

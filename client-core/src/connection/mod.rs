@@ -155,6 +155,11 @@ impl Connection {
         self.0.features.versions.range(api)
     }
 
+    /// Everything the broker offers.
+    pub(crate) fn offered_all(&self) -> impl Iterator<Item = (ApiKey, RangeInclusive<i16>)> + '_ {
+        self.0.features.versions.iter()
+    }
+
     /// The finalised level of a cluster feature, such as `transaction.version`.
     pub(crate) fn finalized_feature(&self, name: &str) -> Option<i16> {
         self.0.features.finalized.get(name).copied()

@@ -7,7 +7,7 @@ pub(crate) mod routing;
 mod snapshot;
 
 pub use snapshot::{Broker, ClusterSnapshot, NodeId, PartitionMetadata, TopicMetadata};
-pub(crate) use snapshot::{LeaderHint, QueryTopics};
+pub(crate) use snapshot::{LeaderHint, read_partition};
 
 use crate::config::{ClientKind, CommonConfig};
 use crate::error::{Error, ErrorKind};

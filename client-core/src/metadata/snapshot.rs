@@ -313,7 +313,7 @@ fn merge_topic(
     Arc::new(TopicMetadata { name, id, is_internal: topic.is_internal, partitions })
 }
 
-fn read_partition(partition: &MetadataResponsePartition) -> PartitionMetadata {
+pub(crate) fn read_partition(partition: &MetadataResponsePartition) -> PartitionMetadata {
     let nodes = |ids: &[ottla_wire::messages::BrokerId]| -> Vec<NodeId> {
         ids.iter().filter_map(|id| NodeId::from_wire(id.0)).collect()
     };
