@@ -177,11 +177,16 @@ impl BrokerConfig {
         &self.storage
     }
 
-    /// What was set, as text, for those who fold it under topic configuration; passwords left out.
+    /// What was set or has a default of our own, as text, for those who fold it under topic configuration; passwords
+    /// left out.
     pub(crate) fn log_properties(&self) -> BTreeMap<String, String> {
+        let own = self
+            .value(table::MAX_DECOMPRESSED)
+            .shown()
+            .map(|value| (table::MAX_DECOMPRESSED.to_owned(), value));
         let shown =
             self.explicit.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.shown()?)));
-        shown.collect()
+        own.into_iter().chain(shown).collect()
     }
 
     /// Whether `name` was set rather than left at its default.

@@ -17,7 +17,16 @@ const DEFAULTS: &[(&str, &str)] = &[
     // Kafka leaves these unbounded; a peer that may connect must not be able to take every descriptor.
     ("max.connections", "4096"),
     ("max.connections.per.ip", "256"),
+    // Kafka's is 2 GiB, which a batch of some kilobytes can swell to.
+    (MAX_DECOMPRESSED, "134217728"),
 ];
+
+/// The one of [`DEFAULTS`] that is also a topic's.
+pub(crate) const MAX_DECOMPRESSED: &str = "max.decompressed.message.bytes";
+
+fn own_default(name: &str, kafkas: &'static str) -> &'static str {
+    DEFAULTS.iter().find(|(key, _)| *key == name).map_or(kafkas, |(_, value)| value)
+}
 
 /// What is known of one configuration key.
 #[derive(Debug)]
@@ -49,7 +58,7 @@ pub(crate) static BROKER_KEYS: LazyLock<BTreeMap<&'static str, ConfigKey>> = Laz
         let field: Vec<&'static str> = row.split('\t').collect();
         let column = |index: usize| field.get(index).copied().unwrap_or("");
         let name = column(0);
-        let default = DEFAULTS.iter().find(|(key, _)| *key == name).map_or(column(2), |(_, value)| value);
+        let default = own_default(name, column(2));
         let key = ConfigKey {
             name,
             config_type: ConfigType::named(column(1)),
@@ -83,7 +92,7 @@ fn resource_keys(resource: &str) -> BTreeMap<&'static str, ConfigKey> {
             let key = ConfigKey {
                 name,
                 config_type: ConfigType::named(column(2)),
-                default: default_of(column(3)),
+                default: default_of(own_default(name, column(3))),
                 valid: Valid::described(column(4)),
                 importance: column(5),
                 update_mode: "",

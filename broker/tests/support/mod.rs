@@ -181,3 +181,10 @@ pub fn records(data: &PartitionData) -> Vec<(i64, String)> {
     }
     records
 }
+
+impl Client {
+    /// Says that no more requests will come.
+    pub async fn finish_writing(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
+}
