@@ -1,6 +1,6 @@
 //! The schema walk: untrusted bytes are held against a message's schema before anything decodes them.
 //!
-//! The typed decoder allocates whatever count a peer claims; a frame of 30 bytes can ask it for 154 GB. The walk
+//! The typed decoder allocates whatever count a peer claims; a frame of 30 bytes can ask it for over 150 GB. The walk
 //! refuses counts that cannot fit, lengths below zero or past the end, malformed varints, text that is not UTF-8,
 //! tagged fields whose size lies, and bytes left over. It does not allocate, and steps over records without looking
 //! at them. Schemas do not contain themselves (checked at build time), so its depth has a bound.

@@ -118,7 +118,7 @@ fn decode_all(message: &'static schema::Message, version: i16, body: &Bytes) {
 
 #[test]
 fn a_tiny_request_that_claims_two_billion_elements_is_refused() {
-    // Metadata version 1: the count is all there is. The typed decoder alone would allocate 154 GB.
+    // Metadata version 1: the count is all there is. The typed decoder alone asks for 206 GB and aborts.
     let body = Bytes::from_static(&[0x7f, 0xff, 0xff, 0xff]);
     let (peak, result) = peak_bytes(|| codec::decode_request::<MetadataRequest>(1, body));
     let Err(CodecError::Guard(error)) = result else { panic!("{result:?}") };
