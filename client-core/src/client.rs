@@ -165,6 +165,20 @@ impl Client {
         core.exchange(&connection, version, &build(version), limit).await
     }
 
+    /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`.
+    pub(crate) async fn call_held_back<R: Request>(
+        &self,
+        target: Target,
+        versions: RangeInclusive<i16>,
+        build: impl FnOnce(i16) -> R,
+        deadline: Instant,
+    ) -> Result<R::Response, Error> {
+        let core = self.core();
+        let connection = core.target_connection(&target, deadline).await?;
+        let version = connection.version(ApiKey(R::KEY), versions)?;
+        core.exchange(&connection, version, &build(version), deadline).await
+    }
+
     /// Attempts until `classify` is content, an error cannot be mended by trying again, or the deadline comes.
     ///
     /// `target` is asked before each attempt, so that it can follow a leader or coordinator that moved.

@@ -1,0 +1,92 @@
+//! Committing offsets.
+
+use crate::consumer::{Consumer, offsets};
+use crate::error::{Error, ErrorKind};
+use crate::group::Offsets;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// A commit under way. Awaiting it gives the outcome; dropping it costs nothing, the commit goes on and a failure is logged.
+#[derive(Debug)]
+pub struct CommitHandle(oneshot::Receiver<Result<(), Error>>);
+
+impl Future for CommitHandle {
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The sender goes only with the consumer's state.
+        Pin::new(&mut self.0)
+            .poll(cx)
+            .map(|told| told.unwrap_or_else(|_| Err(Error::closed("commit offsets"))))
+    }
+}
+
+impl Consumer {
+    /// Commits the positions of everything handed out so far, and waits for it.
+    ///
+    /// Commits keep their order: this one is sent after all that were started before. Errors that are not retriable mean
+    /// that the partitions have, or may have, another owner: `ILLEGAL_GENERATION`, `UNKNOWN_MEMBER_ID`,
+    /// `REBALANCE_IN_PROGRESS`.
+    pub async fn commit_sync(&self) -> Result<(), Error> {
+        self.check_committer()?;
+        self.commit_offsets(self.handed_out(), self.api_deadline()).await
+    }
+
+    /// Commits these offsets, each the next one to read, and waits for it.
+    pub async fn commit(&self, offsets: Offsets) -> Result<(), Error> {
+        self.check_committer()?;
+        check_offsets(&offsets)?;
+        self.commit_offsets(offsets, self.api_deadline()).await
+    }
+
+    /// Starts to commit the positions of everything handed out so far.
+    pub fn commit_async(&self) -> Result<CommitHandle, Error> {
+        self.check_committer()?;
+        self.start_commit(self.handed_out(), self.api_deadline())
+    }
+
+    /// Starts to commit these offsets.
+    pub fn commit_offsets_async(&self, offsets: Offsets) -> Result<CommitHandle, Error> {
+        self.check_committer()?;
+        check_offsets(&offsets)?;
+        self.start_commit(offsets, self.api_deadline())
+    }
+
+    fn check_committer(&self) -> Result<(), Error> {
+        self.check_open("commit offsets")?;
+        match &self.shared.config.group_id {
+            Some(_) => Ok(()),
+            None => Err(offsets::no_group("commit offsets")),
+        }
+    }
+
+    pub(super) async fn commit_offsets(&self, offsets: Offsets, deadline: Instant) -> Result<(), Error> {
+        self.start_commit(offsets, deadline)?.await
+    }
+
+    fn start_commit(&self, offsets: Offsets, deadline: Instant) -> Result<CommitHandle, Error> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut state = self.shared.state.lock();
+            let id = state.core.commits.push(offsets, deadline)?;
+            state.waiters.insert(id, sender);
+        }
+        self.shared.driver_wake.notify_one();
+        Ok(CommitHandle(receiver))
+    }
+}
+
+fn check_offsets(offsets: &Offsets) -> Result<(), Error> {
+    match offsets.iter().find(|(_, offset)| offset.offset < 0) {
+        None => Ok(()),
+        Some((partition, offset)) => {
+            Err(Error::new(ErrorKind::InvalidArgument, "commit offsets", "an offset cannot be negative")
+                .with_context("topic", &partition.topic)
+                .with_context("partition", partition.partition)
+                .with_context("offset", offset.offset))
+        }
+    }
+}

@@ -1,0 +1,696 @@
+//! The consumer without its surroundings: what to send next, and what came of it. **Machine.**
+//!
+//! Binds the parts together: subscription, membership, positions, fetching, commits. The driver performs the
+//! [`Request`]s and reports back; the application's calls act on it directly.
+
+use crate::backoff::Backoff;
+use crate::config::ConsumerConfig;
+use crate::consumer::fetcher::{FetchOut, Fetcher, FetcherConfig};
+use crate::consumer::lookups::{CommittedAnswer, EpochQuery, FoundOffset, TimeQuery};
+use crate::consumer::partitions::{ClusterView, EpochEnd, Leader, Lookup, Partitions};
+use crate::consumer::position::{Position, PositionState};
+use crate::consumer::subscription::Subscription;
+use crate::error::{Error, ErrorKind};
+use crate::group::assignor::{TopicPartitions, TopicRacks};
+use crate::group::classic::{ClassicConfig, ClassicMember, GroupEvent};
+use crate::group::commit::{CommitOut, CommitQueue};
+use crate::group::requests::{GroupRequest, LeaveParts};
+use crate::group::{GroupMetadata, OffsetAndMetadata, Offsets};
+use crate::metadata::ClusterSnapshot;
+use crate::record::TopicPartition;
+use ottla_env::Rng;
+use ottla_wire::ErrorCode;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// How long a group's leader waits for fresh metadata before it assigns by what it knows.
+const ASSIGN_WAIT: Duration = Duration::from_secs(5);
+
+/// A partition asked about, and its incarnation then.
+pub(crate) type Asked<T> = Vec<(TopicPartition, u64, T)>;
+
+/// Something for the driver to do.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Fetch(FetchOut),
+    Group(u64, GroupRequest),
+    Commit(CommitOut),
+    Committed {
+        member: GroupMetadata,
+        asked: Asked<()>,
+    },
+    ListOffsets {
+        node: i32,
+        asked: Asked<TimeQuery>,
+    },
+    EpochEnds {
+        node: i32,
+        asked: Asked<EpochQuery>,
+    },
+    /// Topics to keep fresh metadata of.
+    Pin {
+        topics: BTreeSet<Arc<str>>,
+        all: bool,
+    },
+    RefreshMetadata(&'static str),
+    ForgetCoordinator,
+}
+
+/// Something for the application, in order.
+#[derive(Clone, Debug)]
+pub(crate) enum UserEvent {
+    Assigned(Vec<TopicPartition>),
+    Revoke { id: u64, partitions: Vec<TopicPartition> },
+    Lost(Vec<TopicPartition>),
+    Failed(Error),
+}
+
+/// What a poll does next.
+#[derive(Debug)]
+pub(crate) enum PollStep {
+    Fail(Error),
+    Event(UserEvent),
+    Data,
+    Wait,
+}
+
+pub(crate) struct Core {
+    pub(crate) config: Arc<ConsumerConfig>,
+    pub(crate) subscription: Subscription,
+    pub(crate) partitions: Partitions,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) member: Option<ClassicMember>,
+    pub(crate) commits: CommitQueue,
+    events: VecDeque<UserEvent>,
+    revoking: BTreeMap<u64, Vec<TopicPartition>>,
+    /// A revocation handed out as a value: done with the next poll.
+    acknowledge_at_poll: Option<u64>,
+    group_error: Option<Error>,
+    fatal: Option<Error>,
+    cluster: Arc<ClusterSnapshot>,
+    /// The leader assigns by metadata younger than this, or from that time on by any.
+    assign_after: Option<(u64, Instant)>,
+    pinned: Option<(BTreeSet<Arc<str>>, bool)>,
+    committed_in_flight: bool,
+    next_auto_commit: Instant,
+    auto_commit: Option<(u64, Offsets)>,
+    /// Nothing more is fetched.
+    closing: bool,
+    pub(crate) ended: bool,
+}
+
+impl ClusterView for ClusterSnapshot {
+    fn leader(&self, partition: &TopicPartition) -> Option<Leader> {
+        let metadata = self.partition(&partition.topic, partition.partition)?;
+        Some(Leader { node: metadata.leader?.0, epoch: metadata.leader_epoch })
+    }
+
+    fn topic_id(&self, topic: &str) -> Uuid {
+        self.topic(topic).map_or(Uuid::nil(), |topic| topic.id)
+    }
+}
+
+impl Core {
+    pub(crate) fn new(config: Arc<ConsumerConfig>, member_rng: Rng, commit_rng: Rng, now: Instant) -> Self {
+        let backoff = Backoff::new(config.common.retry_backoff, config.common.retry_backoff_max);
+        Self {
+            subscription: Subscription::None,
+            partitions: Partitions::new(config.auto_offset_reset),
+            fetcher: Fetcher::new(FetcherConfig::new(&config)),
+            member: ClassicConfig::new(&config).map(|config| ClassicMember::new(config, member_rng, now)),
+            commits: CommitQueue::new(backoff, commit_rng),
+            events: VecDeque::new(),
+            revoking: BTreeMap::new(),
+            acknowledge_at_poll: None,
+            group_error: None,
+            fatal: None,
+            cluster: Arc::default(),
+            assign_after: None,
+            pinned: None,
+            committed_in_flight: false,
+            next_auto_commit: now + config.auto_commit_interval,
+            auto_commit: None,
+            closing: false,
+            ended: false,
+            config,
+        }
+    }
+
+    fn backoff(&self) -> Duration {
+        self.config.common.retry_backoff
+    }
+
+    // ---- the application's side -------------------------------------------------------------------------------------
+
+    pub(crate) fn subscribe(&mut self, subscription: Subscription, now: Instant) {
+        if matches!(self.subscription, Subscription::Manual) {
+            self.partitions.retain(|_| false);
+        }
+        self.subscription = subscription;
+        self.subscription.match_topics(&self.cluster, self.config.exclude_internal_topics);
+        if let Some(member) = &mut self.member {
+            member.handle_subscription(self.subscription.topics(), now);
+        }
+    }
+
+    /// Gives everything up; the returned request tells the coordinator.
+    pub(crate) fn unsubscribe(&mut self) -> Option<LeaveParts> {
+        self.subscription = Subscription::None;
+        self.partitions.retain(|_| false);
+        self.events.clear();
+        self.revoking.clear();
+        self.acknowledge_at_poll = None;
+        let member = self.member.as_mut()?;
+        let leave = member.leave("the consumer unsubscribed from all topics", false);
+        member.unsubscribe();
+        leave
+    }
+
+    /// Reads exactly these partitions; those already read keep their positions.
+    pub(crate) fn assign(&mut self, partitions: &[TopicPartition], wall_ms: i64) {
+        let wanted: BTreeSet<&TopicPartition> = partitions.iter().collect();
+        self.subscription = Subscription::Manual;
+        self.partitions.retain(|partition| wanted.contains(partition));
+        self.partitions.add(partitions, self.member.is_some(), wall_ms);
+        self.partitions.handle_metadata(&*self.cluster);
+    }
+
+    /// A poll begins: what was handed out before counts as handled.
+    pub(crate) fn poll_started(&mut self) {
+        if let Some(id) = self.acknowledge_at_poll.take() {
+            self.acknowledge(id);
+        }
+        if let Some(member) = self.member.as_mut().filter(|_| self.subscription.is_by_group()) {
+            member.handle_poll_started();
+        }
+        if self.config.enable_auto_commit {
+            self.mark_processed();
+        }
+    }
+
+    pub(crate) fn mark_processed(&mut self) {
+        for (_, state) in self.partitions.iter_mut() {
+            if let Some(position) = state.state.position() {
+                state.processed = Some(position);
+            }
+        }
+    }
+
+    pub(crate) fn poll_finished(&mut self, now: Instant) {
+        if let Some(member) = self.member.as_mut() {
+            member.handle_poll_finished(now);
+        }
+    }
+
+    /// What a poll does next. An event stays in front until [`Self::event_done`].
+    pub(crate) fn poll_step(&mut self) -> PollStep {
+        if let Some(error) = &self.fatal {
+            return PollStep::Fail(error.clone());
+        }
+        match self.events.front() {
+            Some(UserEvent::Failed(_)) => {
+                if let Some(UserEvent::Failed(error)) = self.events.pop_front() {
+                    return PollStep::Fail(error);
+                }
+            }
+            Some(event) => return PollStep::Event(event.clone()),
+            None => {}
+        }
+        if let Some(error) = self.group_error.take().or_else(|| self.fetcher.poll_error()) {
+            return PollStep::Fail(error);
+        }
+        if self.fetcher.has_data(&self.partitions) {
+            return PollStep::Data;
+        }
+        let unpositioned = self.partitions.iter().find_map(|(_, state)| match &state.state {
+            PositionState::Unpositioned { error, .. } if !state.held => Some(error.clone()),
+            _ => None,
+        });
+        unpositioned.map_or(PollStep::Wait, PollStep::Fail)
+    }
+
+    /// The application was told of the event in front. A revocation is done now, or with the next poll.
+    pub(crate) fn event_done(&mut self, event: &UserEvent, acknowledge_now: bool) {
+        let same = match (self.events.front(), event) {
+            (Some(UserEvent::Revoke { id, .. }), UserEvent::Revoke { id: told, .. }) => id == told,
+            (Some(UserEvent::Assigned(_)), UserEvent::Assigned(_)) => true,
+            (Some(UserEvent::Lost(_)), UserEvent::Lost(_)) => true,
+            _ => false,
+        };
+        if same {
+            self.events.pop_front();
+        }
+        if let UserEvent::Revoke { id, .. } = event {
+            if acknowledge_now {
+                self.acknowledge(*id);
+            } else {
+                self.acknowledge_at_poll = Some(*id);
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, id: u64) {
+        if let Some(partitions) = self.revoking.remove(&id) {
+            self.partitions.remove(&partitions);
+        }
+        if let Some(member) = &mut self.member {
+            member.handle_revoked(id);
+        }
+    }
+
+    /// Data that was taken out of the queue is dropped instead of handed out: it has to be fetched again.
+    pub(crate) fn refetch(&mut self, partition: &TopicPartition) {
+        if let Some(position) = self.partitions.get(partition).and_then(|state| state.state.position()) {
+            self.partitions.rewind(partition, position);
+        }
+    }
+
+    /// Positions that may be committed: of `processed` ones, or of all that was handed out.
+    pub(crate) fn committable(&self, processed_only: bool) -> Offsets {
+        let position = |position: Position| OffsetAndMetadata {
+            offset: position.offset,
+            leader_epoch: position.offset_epoch,
+            metadata: String::new(),
+        };
+        self.partitions
+            .iter()
+            .filter_map(|(partition, state)| {
+                let found = if processed_only { state.processed } else { state.state.position() };
+                Some((partition.clone(), position(found?)))
+            })
+            .collect()
+    }
+
+    /// Who commits: `None` when a group's membership is gone.
+    fn committer(&self) -> Option<GroupMetadata> {
+        let member = self.member.as_ref()?;
+        let metadata = member.metadata();
+        if self.subscription.is_by_group() {
+            return (metadata.generation_id >= 0).then_some(metadata);
+        }
+        // No membership: offsets are kept for a group that has none.
+        Some(GroupMetadata {
+            generation_id: -1,
+            member_id: String::new(),
+            group_instance_id: None,
+            ..metadata
+        })
+    }
+
+    pub(crate) fn stop_fetching(&mut self) {
+        self.closing = true;
+    }
+
+    /// The end: what tells coordinator and brokers.
+    pub(crate) fn end(&mut self, remain: bool) -> (Option<LeaveParts>, Vec<FetchOut>) {
+        self.ended = true;
+        self.closing = true;
+        let leave = self
+            .member
+            .as_ref()
+            .filter(|_| !remain && self.subscription.is_by_group())
+            .and_then(|member| member.leave("the consumer is being closed", false));
+        if let Some(member) = &mut self.member {
+            member.close();
+        }
+        self.commits.close();
+        (leave, self.fetcher.close())
+    }
+
+    // ---- the driver's side ------------------------------------------------------------------------------------------
+
+    pub(crate) fn handle_cluster(&mut self, cluster: Arc<ClusterSnapshot>, now: Instant) {
+        self.cluster = cluster;
+        self.partitions.handle_metadata(&*self.cluster);
+        let changed = self.subscription.match_topics(&self.cluster, self.config.exclude_internal_topics);
+        let Some(member) = &mut self.member else { return };
+        if changed {
+            member.handle_subscription(self.subscription.topics(), now);
+        }
+        if member.needs_topics().is_none() {
+            let watched = topic_partitions(&self.cluster, &member.watched_topics());
+            if !watched.is_empty() {
+                member.handle_topics(watched, now);
+            }
+        }
+    }
+
+    /// Moves timers on and collects what to send.
+    pub(crate) fn step(&mut self, now: Instant, wall_ms: i64) -> Vec<Request> {
+        let mut out = Vec::new();
+        if self.ended {
+            return out;
+        }
+        self.step_group(now, wall_ms, &mut out);
+        self.step_commits(now, &mut out);
+        if !self.closing {
+            self.partitions.notice_silence(now);
+            self.step_lookups(now, &mut out);
+            out.extend(self.fetcher.poll_fetches(&mut self.partitions, now).into_iter().map(Request::Fetch));
+        }
+        if let Some(reason) = self.fetcher.poll_metadata_wanted() {
+            out.push(Request::RefreshMetadata(reason));
+        }
+        self.step_pins(&mut out);
+        out
+    }
+
+    fn step_group(&mut self, now: Instant, wall_ms: i64, out: &mut Vec<Request>) {
+        let Some(member) = &mut self.member else { return };
+        member.handle_timeout(now);
+        if let Some(topics) = member.needs_topics() {
+            let (after, deadline) = *self.assign_after.get_or_insert_with(|| {
+                out.push(Request::RefreshMetadata("the group's leader assigns"));
+                (self.cluster.generation, now + ASSIGN_WAIT)
+            });
+            if self.cluster.generation > after && topics.iter().all(|t| settled(&self.cluster, t))
+                || now >= deadline
+            {
+                let topics = topic_partitions(&self.cluster, &topics);
+                self.assign_after = None;
+                member.handle_topics(topics, now);
+            }
+        } else {
+            self.assign_after = None;
+        }
+        // An assignment may call for an immediate next step.
+        member.handle_timeout(now);
+        while let Some(event) = member.poll_event() {
+            match event {
+                GroupEvent::Assigned(partitions) => {
+                    self.partitions.add(&partitions, true, wall_ms);
+                    self.partitions.handle_metadata(&*self.cluster);
+                    self.events.push_back(UserEvent::Assigned(partitions));
+                }
+                GroupEvent::Revoke { id, partitions } => {
+                    self.partitions.hold(&partitions);
+                    self.revoking.insert(id, partitions.clone());
+                    self.events.push_back(UserEvent::Revoke { id, partitions });
+                }
+                GroupEvent::Lost(partitions) => {
+                    self.partitions.remove(&partitions);
+                    self.revoking.clear();
+                    self.acknowledge_at_poll = None;
+                    self.events.retain(|event| !matches!(event, UserEvent::Revoke { .. }));
+                    self.events.push_back(UserEvent::Lost(partitions));
+                }
+                GroupEvent::MaxPollExceeded(error) => self.events.push_back(UserEvent::Failed(error)),
+                GroupEvent::Failed(error) if error.is_fatal() => self.fatal = Some(error),
+                GroupEvent::Failed(error) => self.group_error = Some(error),
+            }
+        }
+        if member.poll_coordinator_lost() {
+            out.push(Request::ForgetCoordinator);
+        }
+        while let Some((token, request)) = member.poll_request() {
+            out.push(Request::Group(token, request));
+        }
+    }
+
+    fn step_commits(&mut self, now: Instant, out: &mut Vec<Request>) {
+        self.commits.handle_timeout(now);
+        if self.config.enable_auto_commit && now >= self.next_auto_commit {
+            self.next_auto_commit = now + self.config.auto_commit_interval;
+            self.start_auto_commit(now);
+        }
+        let committer = self.committer();
+        if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
+            out.push(Request::Commit(commit));
+        }
+        if self.commits.poll_coordinator_lost() {
+            out.push(Request::ForgetCoordinator);
+        }
+        if let (Some((code, generation)), Some(member)) =
+            (self.commits.poll_membership_code(), &mut self.member)
+        {
+            member.handle_commit_code(code, generation, now);
+        }
+    }
+
+    fn start_auto_commit(&mut self, now: Instant) {
+        // Without a generation there is nothing to commit as; what was read is committed after the next join, or lost
+        // with the partitions.
+        if self.auto_commit.is_some() || self.committer().is_none() {
+            return;
+        }
+        let mut offsets = self.committable(true);
+        offsets.retain(|partition, offset| {
+            self.partitions.get(partition).is_some_and(|state| state.auto_committed != Some(offset.offset))
+        });
+        if offsets.is_empty() {
+            return;
+        }
+        match self.commits.push(offsets.clone(), now + self.config.common.default_api_timeout) {
+            Ok(id) => self.auto_commit = Some((id, offsets)),
+            Err(error) => tracing::warn!(%error, "background commit was not started"),
+        }
+    }
+
+    /// A commit's outcome; whether it was one in the background, which nobody waits for.
+    pub(crate) fn handle_commit_outcome(&mut self, id: u64, result: &Result<(), Error>) -> bool {
+        let Some((_, offsets)) = self.auto_commit.take_if(|(auto, _)| *auto == id) else { return false };
+        match result {
+            Ok(()) => {
+                for (partition, offset) in offsets {
+                    if let Some(state) = self.partitions.get_mut(&partition) {
+                        state.auto_committed = Some(offset.offset);
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "background commit failed"),
+        }
+        true
+    }
+
+    fn step_lookups(&mut self, now: Instant, out: &mut Vec<Request>) {
+        let mut committed: Asked<()> = Vec::new();
+        let mut times: BTreeMap<i32, Asked<TimeQuery>> = BTreeMap::new();
+        let mut epochs: BTreeMap<i32, Asked<EpochQuery>> = BTreeMap::new();
+        let mut leaderless = false;
+        for (partition, state) in self.partitions.iter_mut() {
+            if state.held || !state.lookup_is_due(now) {
+                continue;
+            }
+            if let PositionState::AwaitingCommitted = state.state {
+                if !self.committed_in_flight {
+                    committed.push((partition.clone(), state.incarnation, ()));
+                    state.lookup = Lookup::InFlight;
+                }
+                continue;
+            }
+            let Some(leader) = state.leader else {
+                leaderless |= !matches!(state.state, PositionState::Unpositioned { .. });
+                continue;
+            };
+            let leader_epoch = leader.epoch.unwrap_or(-1);
+            match &state.state {
+                PositionState::AwaitingReset(to) => {
+                    let query = TimeQuery { timestamp: to.timestamp(), leader_epoch };
+                    times.entry(leader.node).or_default().push((partition.clone(), state.incarnation, query));
+                }
+                PositionState::AwaitingValidation { position } => {
+                    let query = EpochQuery { epoch: position.offset_epoch.unwrap_or(-1), leader_epoch };
+                    epochs.entry(leader.node).or_default().push((
+                        partition.clone(),
+                        state.incarnation,
+                        query,
+                    ));
+                }
+                _ => continue,
+            }
+            state.lookup = Lookup::InFlight;
+        }
+        if leaderless {
+            self.fetcher.want_metadata("partition without leader");
+        }
+        if !committed.is_empty()
+            && let Some(member) = &self.member
+        {
+            self.committed_in_flight = true;
+            out.push(Request::Committed { member: member.metadata(), asked: committed });
+        }
+        out.extend(times.into_iter().map(|(node, asked)| Request::ListOffsets { node, asked }));
+        out.extend(epochs.into_iter().map(|(node, asked)| Request::EpochEnds { node, asked }));
+    }
+
+    fn retry_lookups<T>(&mut self, asked: &Asked<T>, now: Instant) {
+        let at = now + self.backoff();
+        for (partition, incarnation, _) in asked {
+            if let Some(state) = self.partitions.current(partition, *incarnation)
+                && state.lookup == Lookup::InFlight
+            {
+                state.lookup = Lookup::RetryAt(at);
+            }
+        }
+    }
+
+    pub(crate) fn handle_committed(
+        &mut self,
+        asked: &Asked<()>,
+        answer: Result<CommittedAnswer, Error>,
+        now: Instant,
+        wall_ms: i64,
+    ) -> bool {
+        self.committed_in_flight = false;
+        let mut coordinator_lost = false;
+        match answer {
+            Ok(CommittedAnswer::Offsets(offsets)) => {
+                for (partition, incarnation, ()) in asked {
+                    let position = offsets.get(partition).map(|committed| Position {
+                        offset: committed.offset,
+                        offset_epoch: committed.leader_epoch,
+                    });
+                    self.partitions.handle_committed(partition, *incarnation, position, wall_ms);
+                }
+            }
+            Ok(CommittedAnswer::Again(code)) => {
+                coordinator_lost =
+                    matches!(code, ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE);
+                self.retry_lookups(asked, now);
+            }
+            Ok(CommittedAnswer::Refused(error)) => {
+                self.fetcher.push_error(error);
+                self.retry_lookups(asked, now);
+            }
+            Err(error) => {
+                coordinator_lost = true;
+                if !error.is_retriable() {
+                    self.fetcher.push_error(error);
+                }
+                self.retry_lookups(asked, now);
+            }
+        }
+        coordinator_lost
+    }
+
+    pub(crate) fn handle_list_offsets(
+        &mut self,
+        asked: &Asked<TimeQuery>,
+        found: Vec<(TopicPartition, Result<FoundOffset, ErrorCode>)>,
+        now: Instant,
+    ) {
+        let mut found: BTreeMap<TopicPartition, _> = found.into_iter().collect();
+        for (partition, incarnation, query) in asked {
+            match found.remove(partition) {
+                Some(Ok(found)) => {
+                    // A beginning or end always has an offset; only times may have none.
+                    if found.position.is_some() || query.timestamp >= 0 {
+                        self.partitions.handle_reset(partition, *incarnation, found.position, now);
+                    }
+                }
+                Some(Err(code)) => self.lookup_refused(partition, code, "list offsets"),
+                None => {}
+            }
+        }
+        self.retry_lookups(asked, now);
+    }
+
+    fn lookup_refused(&mut self, partition: &TopicPartition, code: ErrorCode, operation: &'static str) {
+        if code.is_retriable() || code == ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT {
+            self.fetcher.want_metadata("a question about a position was refused");
+        } else {
+            let error = Error::from_code(code, operation)
+                .with_context("topic", &partition.topic)
+                .with_context("partition", partition.partition);
+            self.fetcher.push_error(error);
+        }
+    }
+
+    pub(crate) fn handle_epoch_ends(
+        &mut self,
+        asked: &Asked<EpochQuery>,
+        found: Vec<(TopicPartition, Result<EpochEnd, ErrorCode>)>,
+        now: Instant,
+        wall_ms: i64,
+    ) {
+        let mut found: BTreeMap<TopicPartition, _> = found.into_iter().collect();
+        for (partition, incarnation, _) in asked {
+            match found.remove(partition) {
+                Some(Ok(end)) => self.partitions.handle_epoch_end(partition, *incarnation, end, wall_ms),
+                Some(Err(code)) => self.lookup_refused(partition, code, "validate position"),
+                None => {}
+            }
+        }
+        self.retry_lookups(asked, now);
+    }
+
+    /// A lookup got no answer. `unsupported` brokers cannot compare epochs: positions are taken as they are.
+    pub(crate) fn handle_lookup_failure<T>(&mut self, asked: &Asked<T>, error: &Error, now: Instant) {
+        if error.kind() == ErrorKind::Unsupported {
+            for (partition, incarnation, _) in asked {
+                let Some(state) = self.partitions.current(partition, *incarnation) else { continue };
+                if let PositionState::AwaitingValidation { position } = state.state {
+                    self.partitions.seek(partition, Position::at(position.offset));
+                }
+            }
+        }
+        self.fetcher.want_metadata("a question about a position failed");
+        self.retry_lookups(asked, now);
+    }
+
+    fn step_pins(&mut self, out: &mut Vec<Request>) {
+        let mut topics: BTreeSet<Arc<str>> = self.partitions.iter().map(|(p, _)| p.topic.clone()).collect();
+        let mut all = false;
+        match &self.subscription {
+            Subscription::Topics(subscribed) => topics.extend(subscribed.iter().cloned()),
+            Subscription::Pattern { .. } => all = true,
+            Subscription::None | Subscription::Manual => {}
+        }
+        if let Some(member) = &self.member {
+            topics.extend(member.watched_topics().into_iter().map(Arc::from));
+        }
+        let pins = (topics, all);
+        if self.pinned.as_ref() != Some(&pins) {
+            self.pinned = Some(pins.clone());
+            out.push(Request::Pin { topics: pins.0, all: pins.1 });
+        }
+    }
+
+    /// When to call [`Self::step`] next, at the latest.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let auto = self.config.enable_auto_commit.then_some(self.next_auto_commit);
+        let assign = self.assign_after.map(|(_, deadline)| deadline);
+        let member = self.member.as_ref().and_then(ClassicMember::poll_timeout);
+        let others =
+            [self.partitions.poll_timeout(), self.fetcher.poll_timeout(), self.commits.poll_timeout()];
+        [auto, assign, member].into_iter().chain(others).flatten().min()
+    }
+
+    /// Whether a poll would return at once.
+    pub(crate) fn has_news(&self) -> bool {
+        self.fatal.is_some()
+            || !self.events.is_empty()
+            || self.group_error.is_some()
+            || self.fetcher.has_error()
+            || self.fetcher.has_data(&self.partitions)
+            || self
+                .partitions
+                .iter()
+                .any(|(_, s)| matches!(s.state, PositionState::Unpositioned { .. }) && !s.held)
+    }
+}
+
+/// Whether the cluster said what there is to say about the topic.
+fn settled(cluster: &ClusterSnapshot, topic: &str) -> bool {
+    cluster.topic(topic).is_some() || cluster.topic_error(topic).is_some()
+}
+
+fn topic_partitions(cluster: &ClusterSnapshot, topics: &BTreeSet<&str>) -> TopicPartitions {
+    let racks_of = |nodes: &[crate::metadata::NodeId]| -> BTreeSet<String> {
+        nodes
+            .iter()
+            .filter_map(|node| cluster.brokers.get(node)?.rack.as_ref())
+            .map(|rack| rack.to_string())
+            .collect()
+    };
+    topics
+        .iter()
+        .filter_map(|name| cluster.topic(name))
+        .map(|topic| {
+            let replica_racks = topic.partitions.iter().map(|p| racks_of(&p.replicas)).collect();
+            (topic.name.clone(), TopicRacks { replica_racks })
+        })
+        .collect()
+}

@@ -1,0 +1,342 @@
+//! Polling: events first, then data, then waiting for either.
+
+use crate::config::IsolationLevel;
+use crate::consumer::core::{PollStep, UserEvent};
+use crate::consumer::fetch_buffer::{CompletedFetch, Read, ReadError, ReadOptions};
+use crate::consumer::position::Position;
+use crate::consumer::{Consumer, OwnedRecord, RebalanceEvent, RecordBatch, Records};
+use crate::error::{Error, ErrorKind};
+use crate::group::{OffsetAndMetadata, Offsets};
+use crate::record::TopicPartition;
+use futures_util::Stream;
+use ottla_wire::batch::DecompressLimits;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// A poll inside `recv`, which waits for as long as it takes, looks up this often.
+const RECV_POLL: Duration = Duration::from_secs(60);
+
+/// A batch that `recv` is in the middle of.
+pub(super) struct Received {
+    batch: RecordBatch,
+    next: usize,
+}
+
+/// Marks a poll under way; its end starts the clock of `max.poll.interval.ms`.
+struct PollGuard<'a>(&'a Consumer);
+
+impl<'a> PollGuard<'a> {
+    fn enter(consumer: &'a Consumer) -> Result<Self, Error> {
+        consumer.check_open("poll")?;
+        if consumer.polling.swap(true, Ordering::AcqRel) {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                "poll",
+                "another poll of this consumer is under way",
+            )
+            .with_hint("poll from one task at a time"));
+        }
+        let guard = Self(consumer);
+        let mut state = consumer.shared.state.lock();
+        if matches!(state.core.subscription, crate::consumer::subscription::Subscription::None) {
+            drop(state);
+            return Err(Error::new(ErrorKind::InvalidState, "poll", "nothing is subscribed or assigned")
+                .with_hint("subscribe to topics or assign partitions first"));
+        }
+        state.core.poll_started();
+        drop(state);
+        consumer.shared.driver_wake.notify_one();
+        Ok(guard)
+    }
+}
+
+impl Drop for PollGuard<'_> {
+    fn drop(&mut self) {
+        let now = self.0.shared.env.now();
+        self.0.shared.state.lock().core.poll_finished(now);
+        self.0.polling.store(false, Ordering::Release);
+    }
+}
+
+impl Consumer {
+    /// Records that are there, or come within `timeout`: at most `max.poll.records`, empty when none came.
+    ///
+    /// Asking for more says that what was handed out before has been handled: that is what background commits commit.
+    /// Changes of the assignment are told here too, see [`Records::rebalances`] and
+    /// [`RebalanceListener`](crate::consumer::RebalanceListener); without a listener a poll returns at once with them, and
+    /// a revocation waits for the next poll. Dropping the future loses no record.
+    ///
+    /// Errors: `MaxPollExceeded` when the poll before was too long ago (this one joined the group again),
+    /// `OffsetOutOfRange` and `LogTruncation` without a reset policy, `Corrupt` for bytes that cannot be read (seek past
+    /// them to go on), `Authorization`, `Fenced`.
+    pub async fn poll(&self, timeout: Duration) -> Result<Records, Error> {
+        let _guard = PollGuard::enter(self)?;
+        let mut records = Records::default();
+        self.return_received(&mut records);
+        if !records.is_empty() {
+            return Ok(records);
+        }
+        let shared = &*self.shared;
+        let deadline = shared.env.now() + timeout;
+        loop {
+            let step = shared.state.lock().core.poll_step();
+            match step {
+                PollStep::Fail(error) => return Err(error),
+                PollStep::Event(event) => {
+                    let acknowledge_now = self.tell(&event).await;
+                    shared.state.lock().core.event_done(&event, acknowledge_now);
+                    shared.driver_wake.notify_one();
+                    records.push_rebalance(match event {
+                        UserEvent::Assigned(partitions) => RebalanceEvent::Assigned(partitions),
+                        UserEvent::Revoke { partitions, .. } => RebalanceEvent::Revoked(partitions),
+                        UserEvent::Lost(partitions) => RebalanceEvent::Lost(partitions),
+                        UserEvent::Failed(error) => return Err(error),
+                    });
+                    if self.listener.is_none() {
+                        return Ok(records);
+                    }
+                }
+                PollStep::Data => {
+                    self.collect(&mut records)?;
+                    if !records.is_empty() {
+                        return Ok(records);
+                    }
+                }
+                PollStep::Wait => {
+                    self.check_open("poll")?;
+                    // A wake-up since the look above is kept for this wait.
+                    if shared.env.timeout_at(deadline, shared.user_wake.notified()).await.is_none() {
+                        return Ok(records);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next record, however long it takes. Does not lose a record when dropped.
+    ///
+    /// Background commits cover a record once the poll behind it has been followed by another: records of one poll are
+    /// committed together, after the last of them was returned and the next one asked for.
+    pub async fn recv(&self) -> Result<OwnedRecord, Error> {
+        loop {
+            if let Some(record) = self.next_received() {
+                return Ok(record);
+            }
+            let records = self.poll(RECV_POLL).await?;
+            let mut received = self.received.lock();
+            received.extend(records.into_batches().into_iter().map(|batch| Received { batch, next: 0 }));
+        }
+    }
+
+    /// Records one by one. Errors are items; the stream ends after one that is fatal, or with the consumer's close.
+    pub fn stream(&self) -> impl Stream<Item = Result<OwnedRecord, Error>> + '_ {
+        futures_util::stream::unfold(false, move |ended| async move {
+            if ended {
+                return None;
+            }
+            match self.recv().await {
+                Err(error) if error.kind() == ErrorKind::Closed => None,
+                Err(error) => {
+                    let fatal = error.is_fatal();
+                    Some((Err(error), fatal))
+                }
+                Ok(record) => Some((Ok(record), false)),
+            }
+        })
+    }
+
+    /// Tells the listener; whether a revocation is done with that.
+    async fn tell(&self, event: &UserEvent) -> bool {
+        if let (UserEvent::Revoke { .. }, true) = (event, self.shared.config.enable_auto_commit) {
+            // Everything handed out was handled before this poll began.
+            let offsets = self.shared.state.lock().core.committable(true);
+            if let Err(error) = self.commit_offsets(offsets, self.api_deadline()).await {
+                tracing::warn!(%error, "commit before giving partitions up failed: records may be read twice");
+            }
+        }
+        let Some(listener) = &self.listener else { return false };
+        match event {
+            UserEvent::Assigned(partitions) => listener.on_assigned(self, partitions).await,
+            UserEvent::Revoke { partitions, .. } => listener.on_revoked(self, partitions).await,
+            UserEvent::Lost(partitions) => listener.on_lost(self, partitions).await,
+            UserEvent::Failed(_) => {}
+        }
+        true
+    }
+
+    /// Takes fetched data up to `max.poll.records`. Reading is done outside the lock.
+    fn collect(&self, records: &mut Records) -> Result<(), Error> {
+        let config = &self.shared.config;
+        let options = ReadOptions {
+            check_crcs: config.check_crcs,
+            read_committed: config.isolation_level == IsolationLevel::ReadCommitted,
+            limits: DecompressLimits::default(),
+        };
+        while records.len() < config.max_poll_records {
+            let leased = {
+                let mut state = self.shared.state.lock();
+                let core = &mut state.core;
+                core.fetcher.lease(&core.partitions)
+            };
+            let Some(mut fetch) = leased else { break };
+            let read = self.read(&mut fetch, records, &options);
+            let mut state = self.shared.state.lock();
+            let core = &mut state.core;
+            match read {
+                Ok(Done::Full) => core.fetcher.give_back(fetch, true),
+                Ok(Done::Empty) => core.fetcher.release(&mut core.partitions, &fetch),
+                Err(error) => {
+                    let error = read_failed(&fetch.partition, &error);
+                    // With records in hand the error waits for the next poll; without, other partitions go first then.
+                    let in_front = !records.is_empty();
+                    core.fetcher.give_back(fetch, in_front);
+                    return if in_front { Ok(()) } else { Err(error) };
+                }
+            }
+        }
+        // There is room again.
+        self.shared.driver_wake.notify_one();
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        fetch: &mut CompletedFetch,
+        records: &mut Records,
+        options: &ReadOptions,
+    ) -> Result<Done, ReadError> {
+        let bound = self.shared.config.max_poll_records;
+        while records.len() < bound {
+            let (batch, position) = match fetch.read(bound - records.len(), options)? {
+                Read::Records(batch, position) => (Some(batch), position),
+                Read::Skipped(position) => (None, position),
+                Read::End => return Ok(Done::Empty),
+            };
+            let mut state = self.shared.state.lock();
+            let core = &mut state.core;
+            if !core.fetcher.advance(&mut core.partitions, fetch, position) {
+                // Sought, paused or given up while it was read.
+                let paused = core
+                    .partitions
+                    .get(&fetch.partition)
+                    .is_some_and(|state| state.incarnation == fetch.incarnation);
+                if paused {
+                    core.refetch(&fetch.partition);
+                }
+                return Ok(Done::Empty);
+            }
+            if let Some(batch) = batch {
+                records.push(batch);
+            }
+        }
+        Ok(Done::Full)
+    }
+
+    // ---- what recv holds back -----------------------------------------------------------------------------------------
+
+    fn next_received(&self) -> Option<OwnedRecord> {
+        let mut received = self.received.lock();
+        let front = received.front_mut()?;
+        let record = front.batch.get(front.next).map(|record| record.to_owned());
+        front.next += 1;
+        if front.next >= front.batch.len() {
+            received.pop_front();
+        }
+        drop(received);
+        // Taking a record shows that the application is alive.
+        let now = self.shared.env.now();
+        self.shared.state.lock().core.poll_finished(now);
+        record
+    }
+
+    /// What `recv` has not returned goes to a poll.
+    fn return_received(&self, records: &mut Records) {
+        for Received { batch, next } in self.received.lock().drain(..) {
+            records.push(batch.behind(next));
+        }
+    }
+
+    /// Drops records of partitions that are read from elsewhere now.
+    pub(super) fn forget_received(&self, of: impl Fn(&TopicPartition) -> bool) {
+        self.received.lock().retain(|received| !of(received.batch.partition()));
+    }
+
+    /// Puts positions back before what was not returned, as if it had not been polled.
+    pub(super) fn rewind_received(&self, partitions: &[TopicPartition]) {
+        let mut received = self.received.lock();
+        let mut first: Vec<(TopicPartition, Position)> = Vec::new();
+        received.retain(|received| {
+            let partition = received.batch.partition();
+            if !partitions.contains(partition) {
+                return true;
+            }
+            if let (Some(position), false) = (received.position(), first.iter().any(|(p, _)| p == partition))
+            {
+                first.push((partition.clone(), position));
+            }
+            false
+        });
+        drop(received);
+        let mut state = self.shared.state.lock();
+        for (partition, position) in first {
+            state.core.partitions.rewind(&partition, position);
+        }
+    }
+
+    /// The position of what the application has seen.
+    pub(super) fn received_position(&self, partition: &TopicPartition) -> Option<Position> {
+        let received = self.received.lock();
+        let waiting = received.iter().find(|received| received.batch.partition() == partition);
+        if let Some(position) = waiting.and_then(Received::position) {
+            return Some(position);
+        }
+        drop(received);
+        self.shared.state.lock().core.partitions.get(partition)?.state.position()
+    }
+
+    /// Positions of all that the application has seen.
+    pub(super) fn handed_out(&self) -> Offsets {
+        let mut offsets = self.shared.state.lock().core.committable(false);
+        // The earliest batch of a partition comes last here, and wins.
+        for received in self.received.lock().iter().rev() {
+            if let (Some(position), Some(offset)) =
+                (received.position(), offsets.get_mut(received.batch.partition()))
+            {
+                *offset = OffsetAndMetadata {
+                    offset: position.offset,
+                    leader_epoch: position.offset_epoch,
+                    metadata: String::new(),
+                };
+            }
+        }
+        offsets
+    }
+}
+
+/// Why reading stopped.
+enum Done {
+    /// The poll has enough.
+    Full,
+    /// Nothing is left of this data, or it became meaningless.
+    Empty,
+}
+
+impl Received {
+    fn position(&self) -> Option<Position> {
+        let record = self.batch.get(self.next)?;
+        Some(Position { offset: record.offset(), offset_epoch: record.leader_epoch() })
+    }
+}
+
+fn read_failed(partition: &TopicPartition, error: &ReadError) -> Error {
+    let mut failed = Error::new(ErrorKind::Corrupt, "read fetched records", "a batch cannot be read")
+        .with_context("topic", &partition.topic)
+        .with_context("partition", partition.partition)
+        .with_context("offset", error.offset)
+        .with_source(error.source.clone());
+    if let Some(next) = error.next_offset {
+        failed =
+            failed.with_context("next_offset", next).with_hint("seek to the next offset to skip the batch");
+    }
+    failed
+}
