@@ -6,10 +6,25 @@
 //! judges but the wire format.
 
 pub mod assets;
+mod base64;
+pub mod case;
+pub mod cli;
 mod connection;
+mod driver;
 mod error;
+mod execute;
+mod expect;
 pub mod kafka;
+mod probe;
 pub mod process;
+pub mod report;
+mod run;
+pub mod select;
 pub mod setup;
+mod target;
+mod vars;
 
 pub use error::Error;
+pub use execute::Failure;
+pub use report::{Report, Verdict};
+pub use run::{Options, WIRE, run};

@@ -1,6 +1,8 @@
 //! The `ottla-conformance` command.
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
+use ottla_conformance::cli::{self, Verb};
+use ottla_env::Env;
 use std::process::ExitCode;
 
 /// Judges any Kafka broker and any Kafka client.
@@ -11,24 +13,10 @@ struct Arguments {
     verb: Verb,
 }
 
-#[derive(Subcommand)]
-enum Verb {
-    /// Fetches and builds Apache Kafka and the drivers, so that later runs need no network.
-    Setup,
-}
-
-fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let result = match Arguments::parse().verb {
-        Verb::Setup => ottla_conformance::setup::broker_jars()
-            .and_then(|_| ottla_conformance::setup::tools_jars())
-            .map(|_| ()),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::from(2)
-        }
-    }
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    cli::main(&Env::system(), Arguments::parse().verb).await
 }

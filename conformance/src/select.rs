@@ -1,0 +1,133 @@
+//! Which cases run: what the caller asked for, what the driver can do, what the broker advertises.
+
+use crate::case::{Case, Level};
+use crate::error::Error;
+use crate::probe::Advertised;
+use ottla_wire::ApiKey;
+use std::collections::BTreeSet;
+
+/// What the caller asked for; empty lists mean everything.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Names of cases; a name that ends in `*` stands for all that begin so.
+    pub only: Vec<String>,
+    /// Levels.
+    pub levels: Vec<Level>,
+}
+
+impl Selection {
+    /// Whether the case is asked for.
+    pub fn takes(&self, case: &Case) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|pattern| glob(pattern, &case.id)))
+            && (self.levels.is_empty() || self.levels.contains(&case.level))
+    }
+}
+
+/// Why a case cannot run against a broker, if it cannot.
+pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> {
+    case.steps.iter().find_map(|step| {
+        let (name, version) = step.wire_version()?;
+        let api = ApiKey::from_name(name)?;
+        match advertised.get(&api.0) {
+            None => Some(format!("the broker does not advertise {name}")),
+            Some((min, max)) if version >= 0 && !(i64::from(*min)..=i64::from(*max)).contains(&version) => {
+                Some(format!("the broker does not advertise {name} version {version}"))
+            }
+            Some(_) => None,
+        }
+    })
+}
+
+/// Why a case cannot run with a driver, if it cannot.
+pub(crate) fn lacks_capability(case: &Case, driver: &str, capabilities: &BTreeSet<String>) -> Option<String> {
+    if let Some(reason) = case.not_for.get(driver) {
+        return Some(reason.clone());
+    }
+    let own = case.steps.iter().filter(|step| step.driver.as_deref().is_none_or(|name| name == "self"));
+    let operations = own.filter_map(|step| step.operations());
+    let needed = operations.chain(case.requires.iter().map(String::as_str));
+    let missing: BTreeSet<_> = needed.filter(|name| !capabilities.contains(*name)).collect();
+    let missing: Vec<_> = missing.into_iter().collect();
+    (!missing.is_empty()).then(|| format!("the driver has no {}", missing.join(", ")))
+}
+
+/// Cases listed as failing.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFailing {
+    entries: Vec<(String, Option<String>)>,
+}
+
+impl KnownFailing {
+    /// Reads a list: `case [driver]` a line, `#` begins a comment.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut entries = Vec::new();
+        for line in text.lines() {
+            let line = line.split('#').next().unwrap_or_default();
+            let mut words = line.split_whitespace().map(str::to_owned);
+            let Some(case) = words.next() else { continue };
+            entries.push((case, words.next()));
+            if let Some(word) = words.next() {
+                return Err(Error::new(format!(
+                    "a known failure is a case and a driver; {word:?} is too much"
+                )));
+            }
+        }
+        Ok(Self { entries })
+    }
+
+    /// Adds another list.
+    pub fn extend(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+    }
+
+    /// Whether the case is listed for the driver.
+    pub fn lists(&self, case: &str, driver: &str) -> bool {
+        self.entries
+            .iter()
+            .any(|(pattern, only)| glob(pattern, case) && only.as_deref().is_none_or(|only| only == driver))
+    }
+}
+
+fn glob(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(extra: &str) -> Case {
+        let text = format!(
+            "id: area.name\ntitle: t\nlevel: core\nsource: [KIP-1]\n{extra}\nsteps:\n  - {{do: producer.create, handle: p}}\n  - {{do: wire.call, api: Fetch, version: 12}}\n"
+        );
+        Case::parse("area/name.yaml", &text).expect("a case")
+    }
+
+    #[test]
+    fn capabilities_come_from_steps_and_from_requires() {
+        let case = case("requires: [compression.zstd]");
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let reason = lacks_capability(&case, "d", &names(&["producer.create"]));
+        assert_eq!(reason.as_deref(), Some("the driver has no compression.zstd"));
+        assert_eq!(lacks_capability(&case, "d", &names(&["producer.create", "compression.zstd"])), None);
+    }
+
+    #[test]
+    fn versions_outside_the_advertised_range_are_skipped() {
+        let case = case("");
+        assert!(lacks_api(&case, &Advertised::new()).is_some());
+        assert!(lacks_api(&case, &Advertised::from([(1, (4, 11))])).is_some());
+        assert_eq!(lacks_api(&case, &Advertised::from([(1, (4, 12))])), None);
+    }
+
+    #[test]
+    fn known_failures_may_name_a_driver_and_end_in_a_star() {
+        let list = KnownFailing::parse("area.*  java # why\n\nother.case\n").expect("a list");
+        assert!(list.lists("area.name", "java") && !list.lists("area.name", "rust"));
+        assert!(list.lists("other.case", "rust") && !list.lists("other.case2", "rust"));
+        assert!(KnownFailing::parse("a b c").is_err());
+    }
+}
