@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
-use std::time::Instant;
 
 struct Unpark {
     thread: Thread,
@@ -36,29 +35,6 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
         }
         while !unpark.woken.swap(false, Ordering::AcqRel) {
             std::thread::park();
-        }
-    }
-}
-
-/// Blocks until `future` is done or `deadline` has come; needs no runtime on this thread.
-pub(crate) fn block_until<F: Future>(
-    deadline: Instant,
-    now: impl Fn() -> Instant,
-    future: F,
-) -> Option<F::Output> {
-    let unpark = Arc::new(Unpark { thread: std::thread::current(), woken: AtomicBool::new(false) });
-    let waker = Waker::from(Arc::clone(&unpark));
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return Some(output);
-        }
-        while !unpark.woken.swap(false, Ordering::AcqRel) {
-            let left = deadline.saturating_duration_since(now());
-            if left.is_zero() {
-                return None;
-            }
-            std::thread::park_timeout(left);
         }
     }
 }

@@ -1,13 +1,373 @@
 //! The batching producer.
+//!
+//! `send` puts a record into its partition's open batch on the caller's thread and returns; a task of the producer's own
+//! compresses batches, sends them and tells their fate. Files, from the outside in: this one and `builder` are the public
+//! face; `shared` is the way of a record into a batch, over `topics` (finding a partition's queue), `partitioner`,
+//! `accumulator` (the queue), `batch`, `buffer_pool`; `delivery` and `flush` are waiting for it; `driver` and `exchange` are
+//! the task; `sender`, `sequence` and `verdict` decide what it does.
 
 mod accumulator;
 mod batch;
 mod blocking;
 mod buffer_pool;
+mod builder;
 mod delivery;
+mod driver;
+mod exchange;
 mod flush;
+mod metrics;
+mod partitioner;
 mod sender;
 mod sequence;
+mod shared;
+mod topics;
 mod verdict;
 
+pub use builder::ProducerBuilder;
 pub use delivery::Delivery;
+pub use metrics::ProducerMetrics;
+pub use partitioner::{Partitioner, PartitionsView};
+
+use crate::config::ProducerConfig;
+use crate::error::{Error, ErrorKind};
+use crate::metadata::PartitionMetadata;
+use crate::record::{Header, Record};
+use accumulator::RecordRef;
+use ottla_wire::batch::HeaderRef;
+use shared::{Attempt, GRACE, OPERATION, Shared, record_size_bytes};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle as RuntimeHandle;
+
+/// Sends records to topics, in batches. Cheap to clone; clones share everything.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), ottla::Error> {
+/// use ottla::producer::Producer;
+/// use ottla::record::Record;
+/// let producer = Producer::builder().set("bootstrap.servers", "localhost:9092").build().await?;
+/// let delivery = producer.send(Record::to("orders").key("42").value("paid")).await?;
+/// println!("at offset {:?}", delivery.await?.offset);
+/// producer.close(std::time::Duration::from_secs(10)).await
+/// # }
+/// ```
+///
+/// When the last clone is dropped without [`Self::close`], what was sent is still delivered in the background, for up to
+/// `delivery.timeout.ms`.
+#[derive(Clone)]
+pub struct Producer(Arc<Handle>);
+
+struct Handle {
+    shared: Arc<Shared>,
+    runtime: RuntimeHandle,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Without linger: nobody is left to add to a batch.
+        self.shared.close_by(self.shared.env.now() + self.shared.config.delivery_timeout);
+    }
+}
+
+/// A topic, looked up once: what [`Producer::append`] takes.
+#[derive(Clone, Debug)]
+pub struct TopicHandle(Arc<topics::Topic>);
+
+impl TopicHandle {
+    /// The topic's name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.0.name
+    }
+}
+
+/// Why [`Producer::try_send`] did not take a record; the record comes back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendError {
+    /// `buffer.memory` is used up. Deliveries make room.
+    QueueFull(Record),
+    /// The topic's partitions are not known yet: [`Producer::topic`] or [`Producer::send`] waits for them.
+    UnknownTopic(Record),
+    /// It can never be sent like this.
+    Refused(Record, Error),
+}
+
+impl SendError {
+    /// The record.
+    pub fn into_record(self) -> Record {
+        match self {
+            Self::QueueFull(record) | Self::UnknownTopic(record) | Self::Refused(record, _) => record,
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueFull(record) => write!(f, "the buffer has no room for a record to {}", record.topic),
+            Self::UnknownTopic(record) => write!(f, "the partitions of {} are not known yet", record.topic),
+            Self::Refused(_, error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl std::error::Error for SendError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(_, error) => Some(error),
+            Self::QueueFull(_) | Self::UnknownTopic(_) => None,
+        }
+    }
+}
+
+/// Why [`Producer::append`] did not take a record.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// `buffer.memory` is used up. Deliveries make room.
+    QueueFull,
+    /// The topic has no such partition as far as is known.
+    UnknownPartition,
+    /// It can never be sent like this.
+    Refused(Error),
+}
+
+impl fmt::Display for AppendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueFull => f.write_str("the buffer has no room for the record"),
+            Self::UnknownPartition => f.write_str("the topic has no such partition"),
+            Self::Refused(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl std::error::Error for AppendError {}
+
+impl Producer {
+    /// A producer to be configured by Kafka's option names.
+    pub fn builder() -> ProducerBuilder {
+        ProducerBuilder::new()
+    }
+
+    /// A producer on the machine's own clock and network. Must be called within a tokio runtime, which must outlive it.
+    ///
+    /// Connects in the background; what is wrong with the addresses is told by the first send.
+    pub async fn from_config(config: ProducerConfig) -> Result<Self, Error> {
+        builder::start(ottla_env::Env::system(), config, None)
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
+    /// Puts the record into a batch, waiting for the topic's metadata and for memory up to `max.block.ms`.
+    ///
+    /// Dropping the future before it is done sends nothing. Errors: `QueueFull` when no memory came free in time,
+    /// `UnknownTopicOrPartition`, `RecordTooLarge`, `Closed`, or what keeps metadata from coming. What becomes of the record
+    /// later is told by the [`Delivery`].
+    pub async fn send(&self, record: Record) -> Result<Delivery, Error> {
+        match self.try_send(record) {
+            Ok(delivery) => Ok(delivery),
+            Err(SendError::Refused(_, error)) => Err(error),
+            Err(SendError::QueueFull(record) | SendError::UnknownTopic(record)) => {
+                self.send_waiting(record).await
+            }
+        }
+    }
+
+    async fn send_waiting(&self, record: Record) -> Result<Delivery, Error> {
+        let shared = self.shared();
+        shared.append_waiting(&record.topic, record.partition, by_reference(&record, shared)).await
+    }
+
+    /// As [`Self::send`], blocking the thread instead of waiting. Not to be called from async code.
+    pub fn send_blocking(&self, record: Record) -> Result<Delivery, Error> {
+        match self.try_send(record) {
+            Ok(delivery) => Ok(delivery),
+            Err(SendError::Refused(_, error)) => Err(error),
+            Err(SendError::QueueFull(record) | SendError::UnknownTopic(record)) => {
+                self.0.runtime.block_on(self.send_waiting(record))
+            }
+        }
+    }
+
+    /// Puts the record into a batch if that takes no waiting.
+    pub fn try_send(&self, record: Record) -> Result<Delivery, SendError> {
+        let shared = self.shared();
+        let attempt = shared.topics.with(&record.topic, |topic| match topic {
+            Some(topic) => shared.append(topic, record.partition, &by_reference(&record, shared), &mut None),
+            None => Attempt::UnknownTopic,
+        });
+        match attempt {
+            Attempt::Done(delivery) => Ok(delivery),
+            Attempt::Full(_) => Err(SendError::QueueFull(record)),
+            Attempt::UnknownTopic | Attempt::UnknownPartition(_) => match shared.check_open() {
+                Ok(()) => Err(SendError::UnknownTopic(record)),
+                Err(error) => Err(SendError::Refused(record, error)),
+            },
+            Attempt::Refused(error) => Err(SendError::Refused(record, error)),
+        }
+    }
+
+    /// Looks a topic up for [`Self::append`], waiting for its metadata up to `max.block.ms`.
+    pub async fn topic(&self, name: &str) -> Result<TopicHandle, Error> {
+        let shared = self.shared();
+        let deadline = shared.env.now() + shared.config.max_block;
+        shared.topic(name, deadline).await.map(TopicHandle)
+    }
+
+    /// Copies a record from borrowed parts straight into a batch, without any allocation of its own and without waiting.
+    ///
+    /// `timestamp_ms`: `None` takes the time of sending.
+    pub fn append(
+        &self,
+        topic: &TopicHandle,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+    ) -> Result<Delivery, AppendError> {
+        let shared = self.shared();
+        let record = RecordRef {
+            timestamp_ms: timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
+            key,
+            value,
+            headers: headers.iter().copied(),
+            size_bytes: record_size_bytes(key, value, headers.iter().copied()),
+        };
+        match shared.append(&topic.0, partition, &record, &mut None) {
+            Attempt::Done(delivery) => Ok(delivery),
+            Attempt::Full(_) => Err(AppendError::QueueFull),
+            Attempt::UnknownTopic | Attempt::UnknownPartition(_) => Err(AppendError::UnknownPartition),
+            Attempt::Refused(error) => Err(AppendError::Refused(error)),
+        }
+    }
+
+    /// As [`Self::append`], waiting for memory, or for a partition that is being added, up to `max.block.ms`.
+    pub async fn append_waiting(
+        &self,
+        topic: &TopicHandle,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+    ) -> Result<Delivery, Error> {
+        let shared = self.shared();
+        let record = RecordRef {
+            timestamp_ms: timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
+            key,
+            value,
+            headers: headers.iter().copied(),
+            size_bytes: record_size_bytes(key, value, headers.iter().copied()),
+        };
+        shared.append_waiting(topic.name(), partition, record).await
+    }
+
+    /// Sends what is buffered without lingering and waits until every record sent before this call has its fate, whatever
+    /// that is.
+    ///
+    /// Errors: `Timeout` when some have none after `timeout`; they go on.
+    pub async fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        let shared = self.shared();
+        let deadline = shared.env.now() + timeout;
+        let flushed = shared.incomplete.flushed();
+        shared.wake.notify_one();
+        match shared.env.timeout_at(deadline, flushed).await {
+            Some(()) => Ok(()),
+            None => Err(Error::timeout(
+                "flush",
+                format!("{} batches have no answer after {timeout:?}", shared.incomplete.count()),
+            )
+            .with_hint("the deliveries say what they wait for; flush again, or close")),
+        }
+    }
+
+    /// Takes no more records, delivers what is buffered, ends. Returns by `timeout` at the latest; what had no fate by then
+    /// is told as failed where it was never sent and as unknown where it was.
+    ///
+    /// Errors: `Timeout`, saying how many records that were. A second close waits for the first one, or makes it shorter.
+    pub async fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let shared = self.shared();
+        let mut ended = shared.ended.subscribe();
+        let deadline = shared.env.now() + timeout;
+        shared.close_by(deadline);
+        let ending = shared
+            .env
+            .timeout_at(deadline + GRACE, async {
+                ended.wait_for(Option::is_some).await.ok().and_then(|e| e.clone())
+            })
+            .await
+            .flatten();
+        shared.client.close(deadline).await;
+        match ending {
+            Some(ending) if ending.failed + ending.unknown == 0 => Ok(()),
+            Some(ending) => Err(Error::timeout(
+                "close the producer",
+                format!(
+                    "after {timeout:?} {} records were given up unsent and {} of unknown outcome",
+                    ending.failed, ending.unknown
+                ),
+            )
+            .with_context("failed_count", ending.failed)
+            .with_context("unknown_count", ending.unknown)
+            .with_hint("their deliveries carry the errors; give close a longer timeout")),
+            None => Err(Error::timeout("close the producer", "the producer's task does not run")
+                .with_hint("close it before its runtime is shut down or blocked")),
+        }
+    }
+
+    /// A topic's partitions and their leaders, waiting for metadata up to `max.block.ms`.
+    pub async fn partitions_for(&self, topic: &str) -> Result<Vec<PartitionMetadata>, Error> {
+        let shared = self.shared();
+        shared.check_open()?;
+        let deadline = shared.env.now() + shared.config.max_block;
+        let metadata = shared.client.metadata().topic(topic, "list partitions", deadline).await?;
+        Ok(metadata.partitions.clone())
+    }
+
+    /// What was counted so far.
+    pub fn metrics(&self) -> ProducerMetrics {
+        let shared = self.shared();
+        let counters = *shared.counters.lock();
+        ProducerMetrics {
+            records_acknowledged: counters.records_acknowledged,
+            records_failed: counters.records_failed,
+            records_unknown: counters.records_unknown,
+            requests: counters.requests,
+            batches: counters.batches,
+            bytes_sent: counters.bytes_sent,
+            retries: counters.retries,
+            splits: counters.splits,
+            epoch_bumps: counters.epoch_bumps,
+            batches_incomplete: shared.incomplete.count(),
+            buffer_total_bytes: shared.pool.total_bytes(),
+            buffer_available_bytes: shared.pool.available_bytes(),
+            waiting_count: shared.pool.waiting_count(),
+        }
+    }
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producer").field("metrics", &self.metrics()).finish_non_exhaustive()
+    }
+}
+
+/// The record's parts, borrowed.
+fn by_reference<'a>(
+    record: &'a Record,
+    shared: &Shared,
+) -> RecordRef<'a, impl ExactSizeIterator<Item = HeaderRef<'a>> + Clone + use<'a>> {
+    let headers = record.headers.iter().map(|Header { key, value }| (key.as_bytes(), value.as_deref()));
+    RecordRef {
+        timestamp_ms: record.timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
+        key: record.key.as_deref(),
+        value: record.value.as_deref(),
+        size_bytes: record_size_bytes(record.key.as_deref(), record.value.as_deref(), headers.clone()),
+        headers,
+    }
+}

@@ -1,7 +1,7 @@
 //! What an answer, or its absence, means for the batches of a request. Part of the sender **machine**.
 
 use super::{
-    BatchSource, Link, OPERATION, PartitionAnswer, PartitionIndex, RequestFailure, RequestId, Sender, backoff,
+    BatchSource, Link, OPERATION, PartitionAnswer, PartitionIndex, RequestFailure, RequestId, Sender,
 };
 use crate::error::{Error, ErrorKind};
 use crate::producer::batch::Batch;
@@ -214,7 +214,7 @@ impl Sender {
         // Batches that failed together count once.
         if state.backoff_until.is_none_or(|until| until <= now) {
             let failures = state.failures.saturating_add(1);
-            let wait = backoff(&self.config, failures, &mut self.jitter);
+            let wait = self.config.backoff.pause(failures, &mut self.rng);
             let state = &mut self.partitions[partition.0 as usize];
             state.failures = failures;
             state.backoff_until = Some(now + wait);

@@ -19,7 +19,7 @@ impl Sender {
         }
         if !self.leaderless.is_empty() && self.next_leader_query.is_none_or(|at| at <= now) {
             self.metadata_wanted = true;
-            self.next_leader_query = Some(now + self.config.retry_backoff_max.max(self.config.retry_backoff));
+            self.next_leader_query = Some(now + self.config.leader_query_interval);
         }
     }
 

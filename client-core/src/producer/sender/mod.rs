@@ -25,7 +25,9 @@ use super::accumulator::Head;
 use super::batch::{Batch, Claim};
 use super::delivery::Fate;
 use super::sequence::{Identity, InitFailure, PartitionSequence, Sequencer};
+use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind};
+use ottla_env::Rng;
 use ottla_wire::ErrorCode;
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+pub(crate) use answer::ProduceAnswer;
 pub(crate) use request::{ProduceRequest, RequestPart};
 
 /// What errors of this file were doing.
@@ -71,8 +74,9 @@ pub(crate) struct SenderConfig {
     pub(crate) linger: Duration,
     pub(crate) delivery_timeout: Duration,
     pub(crate) retries: u32,
-    pub(crate) retry_backoff: Duration,
-    pub(crate) retry_backoff_max: Duration,
+    pub(crate) backoff: Backoff,
+    /// How often leaders are asked for while a partition has none.
+    pub(crate) leader_query_interval: Duration,
 }
 
 /// Who leads a partition.
@@ -198,13 +202,13 @@ pub(crate) struct Sender {
     expiries: BTreeSet<(Instant, PartitionIndex)>,
     told: VecDeque<(Claim, Fate)>,
     fatal: Option<Error>,
-    jitter: u64,
+    rng: Rng,
     counters: SenderCounters,
 }
 
 impl Sender {
-    /// A sender that knows no partition. `seed` is for the jitter of its backoff.
-    pub(crate) fn new(config: SenderConfig, seed: u64) -> Self {
+    /// A sender that knows no partition. `rng` is for the jitter of its backoff.
+    pub(crate) fn new(config: SenderConfig, rng: Rng) -> Self {
         Self {
             config,
             sequencer: Sequencer::new(),
@@ -219,7 +223,7 @@ impl Sender {
             expiries: BTreeSet::new(),
             told: VecDeque::new(),
             fatal: None,
-            jitter: seed,
+            rng,
             counters: SenderCounters::default(),
         }
     }
@@ -245,6 +249,14 @@ impl Sender {
             expiry: None,
         });
         index
+    }
+
+    /// Topics with something to send and nobody to send it to.
+    pub(crate) fn leaderless_topics(&self) -> BTreeSet<Arc<str>> {
+        self.leaderless
+            .iter()
+            .map(|partition| Arc::clone(&self.partitions[partition.0 as usize].topic))
+            .collect()
     }
 
     /// How many partitions there are.
@@ -315,8 +327,8 @@ impl Sender {
         source: &mut dyn BatchSource,
         now: Instant,
     ) {
-        let (config, jitter) = (&self.config, &mut self.jitter);
-        self.sequencer.handle_init(answer, now, |failures| backoff(config, failures, jitter));
+        let (backoff, rng) = (self.config.backoff, &mut self.rng);
+        self.sequencer.handle_init(answer, now, |failures| backoff.pause(failures, rng));
         if let Some(error) = self.sequencer.fatal() {
             let error = error.clone();
             self.fail_all(&error, source);
@@ -360,7 +372,7 @@ impl Sender {
     /// A broker could not be reached.
     pub(crate) fn handle_connect_failed(&mut self, id: NodeId, error: Error, now: Instant) {
         let failures = self.node(id).failures.saturating_add(1);
-        let wait = backoff(&self.config, failures, &mut self.jitter);
+        let wait = self.config.backoff.pause(failures, &mut self.rng);
         let node = self.node(id);
         node.failures = failures;
         node.last_error = Some(error);
@@ -375,6 +387,11 @@ impl Sender {
         if node.link == Link::Up {
             node.link = Link::Down { retry_at: None };
         }
+    }
+
+    /// Who leads a partition, as far as the sender knows.
+    pub(crate) fn leader(&self, partition: PartitionIndex) -> Option<Leader> {
+        self.partitions.get(partition.0 as usize).and_then(|state| state.leader)
     }
 
     /// Since when something has been due for a broker that could not be written.
@@ -446,20 +463,4 @@ impl Sender {
         };
         self.told.push_back((claim, Fate::Failed(error)));
     }
-}
-
-/// `retry.backoff.ms`, doubled with each failure up to `retry.backoff.max.ms`, ± 20 %.
-fn backoff(config: &SenderConfig, failures: u32, jitter: &mut u64) -> Duration {
-    let doublings = failures.saturating_sub(1).min(30);
-    let full = config
-        .retry_backoff
-        .saturating_mul(1 << doublings)
-        .min(config.retry_backoff_max.max(config.retry_backoff));
-    // SplitMix64; any spread will do.
-    *jitter = jitter.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *jitter;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let unit = ((mixed >> 40) as f64) / ((1u64 << 24) as f64);
-    full.mul_f64(0.8 + 0.4 * unit)
 }

@@ -1,4 +1,3 @@
-use super::answer::ProduceAnswer;
 use super::*;
 use crate::producer::accumulator::{PartitionQueue, RecordRef};
 use crate::producer::batch::OpenBatch;
@@ -45,8 +44,8 @@ fn config() -> SenderConfig {
         linger: Duration::from_millis(5),
         delivery_timeout: Duration::from_secs(10),
         retries: u32::MAX,
-        retry_backoff: Duration::from_millis(100),
-        retry_backoff_max: Duration::from_secs(1),
+        backoff: Backoff::new(Duration::from_millis(100), Duration::from_secs(1)),
+        leader_query_interval: Duration::from_secs(1),
     }
 }
 
@@ -55,7 +54,7 @@ impl World {
         #[allow(clippy::disallowed_methods)] // A starting point for a clock that is moved by hand.
         let now = Instant::now();
         let mut world = Self {
-            sender: Sender::new(config, 7),
+            sender: Sender::new(config, ottla_env::RngRoot::from_seed(7).child("sender")),
             queues: Queues(Vec::new()),
             pool: BufferPool::new(POOL_BYTES as u64, BATCH_BYTES),
             incomplete: Incomplete::new(),
