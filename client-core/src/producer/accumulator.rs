@@ -35,9 +35,8 @@ pub(crate) struct RecordRef<'a, H> {
 #[derive(Debug)]
 pub(crate) struct Appended {
     pub(crate) delivery: Delivery,
-    /// Whether a batch was sealed or opened by it: something for the sender to look at.
+    /// Whether a batch was sealed by it.
     pub(crate) sealed: bool,
-    pub(crate) opened: bool,
 }
 
 /// The batches of one partition that were not sent yet.
@@ -70,7 +69,7 @@ impl PartitionQueue {
         let sealed = self.seal();
         let delivery = batch.append(record.timestamp_ms, record.key, record.value, record.headers.clone());
         self.open = Some(batch);
-        Appended { delivery, sealed, opened: true }
+        Appended { delivery, sealed }
     }
 
     /// Seals the open batch; whether there was one.
@@ -111,10 +110,5 @@ impl PartitionQueue {
     /// How many batches wait here.
     pub(crate) fn len(&self) -> usize {
         self.sealed.len() + usize::from(self.open.is_some())
-    }
-
-    /// Whether a record would open a batch.
-    pub(crate) fn has_open(&self) -> bool {
-        self.open.is_some()
     }
 }

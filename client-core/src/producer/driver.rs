@@ -333,7 +333,7 @@ impl Driver {
     }
 
     /// Takes partitions of brokers that accept nothing out of stickiness (`partitioner.availability.timeout.ms`).
-    fn note_late_brokers(&mut self, now: Instant) {
+    fn note_late_brokers(&self, now: Instant) {
         let Some(timeout) = self.shared.config.partitioner_availability_timeout else { return };
         for slot in &self.source.slots {
             let leader = self.sender.leader(slot.index);

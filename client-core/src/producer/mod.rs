@@ -29,12 +29,12 @@ pub use metrics::ProducerMetrics;
 pub use partitioner::{Partitioner, PartitionsView};
 
 use crate::config::ProducerConfig;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::metadata::PartitionMetadata;
 use crate::record::{Header, Record};
 use accumulator::RecordRef;
 use ottla_wire::batch::HeaderRef;
-use shared::{Attempt, GRACE, OPERATION, Shared, record_size_bytes};
+use shared::{Attempt, GRACE, Shared, record_size_bytes};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -194,6 +194,7 @@ impl Producer {
     }
 
     /// Puts the record into a batch if that takes no waiting.
+    #[allow(clippy::result_large_err)] // The record comes back as it was, without an allocation for the way.
     pub fn try_send(&self, record: Record) -> Result<Delivery, SendError> {
         let shared = self.shared();
         let attempt = shared.topics.with(&record.topic, |topic| match topic {

@@ -146,11 +146,11 @@ impl Shared {
             let Some(slot) = usize::try_from(number).ok().and_then(|at| layout.slots.get(at)) else {
                 return Attempt::UnknownPartition(layout.slots.len() as i32);
             };
-            match self.append_to(topic, layout, slot, is_sticky.then_some(adaptive), record, reservation) {
-                Some(attempt) => return attempt,
-                // The sticky partition changed; take the new one.
-                None => {}
+            let sticky = is_sticky.then_some(adaptive);
+            if let Some(attempt) = self.append_to(topic, layout, slot, sticky, record, reservation) {
+                return attempt;
             }
+            // The sticky partition changed meanwhile; take the new one.
         }
     }
 

@@ -118,10 +118,10 @@ impl Topic {
     /// Leaves partition `from` for the next one, unless somebody did already.
     pub(crate) fn move_on(&self, from: i32, layout: &Layout, adaptive: bool) {
         let loads = layout.slots.iter().map(|slot| slot.load());
-        if let Some(next) = next_sticky(loads, adaptive, self.next_random()) {
-            if self.sticky.compare_exchange(from, next, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-                self.sticky_bytes.store(0, Ordering::Relaxed);
-            }
+        if let Some(next) = next_sticky(loads, adaptive, self.next_random())
+            && self.sticky.compare_exchange(from, next, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        {
+            self.sticky_bytes.store(0, Ordering::Relaxed);
         }
     }
 

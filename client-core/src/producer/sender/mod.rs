@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 pub(crate) use answer::ProduceAnswer;
-pub(crate) use request::{ProduceRequest, RequestPart};
+pub(crate) use request::ProduceRequest;
 
 /// What errors of this file were doing.
 const OPERATION: &str = "send records";
@@ -259,11 +259,6 @@ impl Sender {
             .collect()
     }
 
-    /// How many partitions there are.
-    pub(crate) fn partition_count(&self) -> usize {
-        self.partitions.len()
-    }
-
     /// What was counted.
     pub(crate) fn counters(&self) -> SenderCounters {
         self.counters
@@ -379,14 +374,6 @@ impl Sender {
         node.link = Link::Down { retry_at: Some(now + wait) };
         // Perhaps its partitions have other leaders by now.
         self.metadata_wanted = true;
-    }
-
-    /// A connection ended; its requests are reported one by one.
-    pub(crate) fn handle_disconnected(&mut self, id: NodeId) {
-        let node = self.node(id);
-        if node.link == Link::Up {
-            node.link = Link::Down { retry_at: None };
-        }
     }
 
     /// Who leads a partition, as far as the sender knows.

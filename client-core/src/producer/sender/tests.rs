@@ -112,9 +112,7 @@ impl World {
                     reservation,
                     self.now,
                 );
-                let appended = queue.append_to_new(batch, &record);
-                assert!(appended.opened);
-                appended.delivery
+                queue.append_to_new(batch, &record).delivery
             }
         };
         self.deliveries.push(delivery);
