@@ -161,8 +161,7 @@ impl Client {
         let core = self.core();
         let connection = core.target_connection(&target, deadline).await?;
         let version = connection.version(ApiKey(R::KEY), versions)?;
-        let limit = deadline.min(core.env.now() + core.config.request_timeout);
-        core.exchange(&connection, version, &build(version), limit).await
+        core.exchange(&connection, version, &build(version), deadline).await
     }
 
     /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`.
@@ -192,6 +191,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<T, Error> {
         let mut failures = 0u32;
+        let mut reason: Option<Error> = None;
         loop {
             let aim = target();
             let error = match self.call(aim.clone(), versions.clone(), &mut build, deadline).await {
@@ -200,10 +200,21 @@ impl Client {
                     Decision::Fail(error) => return Err(error.with_operation(operation)),
                     Decision::Retry(error) => error,
                 },
-                Err(error) if error.is_retriable() => error,
+                Err(error) if error.is_retriable() => match reason.take() {
+                    // The last attempt was only cut short: what went wrong before it tells more.
+                    Some(reason) if self.env().now() >= deadline => {
+                        if error.is_outcome_unknown() {
+                            reason.with_outcome_unknown()
+                        } else {
+                            reason
+                        }
+                    }
+                    _ => error,
+                },
                 Err(error) => return Err(error.with_operation(operation)),
             };
             self.look_again(&aim, &error);
+            reason = Some(error.clone());
             failures += 1;
             self.pause(operation, failures, error, deadline).await?;
         }
@@ -428,6 +439,9 @@ impl Core {
     }
 
     /// Sends a request and decodes its answer.
+    ///
+    /// The connection waits for the answer for `request.timeout.ms`, whatever the caller's deadline: a caller in a hurry
+    /// must not cost others their connection.
     pub(crate) async fn exchange<R: Request>(
         &self,
         connection: &Connection,
@@ -435,24 +449,37 @@ impl Core {
         request: &R,
         deadline: Instant,
     ) -> Result<R::Response, Error> {
-        let body = connection
-            .send(
-                ApiKey(R::KEY),
-                version,
-                |correlation_id| {
-                    encode_request(version, correlation_id, Some(connection.client_id()), request)
-                },
-                Expect::Response,
-                deadline,
-            )?
-            .await?;
+        let api = ApiKey(R::KEY);
+        let started = self.env.now();
+        let pending = connection.send(
+            api,
+            version,
+            |correlation_id| encode_request(version, correlation_id, Some(connection.client_id()), request),
+            Expect::Response,
+            started + self.config.request_timeout,
+        )?;
+        let Some(body) = self.env.timeout_at(deadline, pending).await else {
+            let waited = self.env.now().saturating_duration_since(started);
+            let what = format!(
+                "{} did not answer {} within {} ms",
+                connection.peer(),
+                api.name(),
+                waited.as_millis()
+            );
+            return Err(Error::timeout(api.name(), what)
+                .with_context("broker", connection.peer())
+                .with_outcome_unknown());
+        };
+        let body = body?;
         decode_response::<R>(version, body).map_err(|error| {
             // What a broker sends that is not the protocol is no ground to go on trusting its stream.
-            connection.close();
-            Error::new(ErrorKind::Protocol, ApiKey(R::KEY).name(), "the broker's answer cannot be read")
-                .with_context("broker", connection.peer())
-                .with_source(error)
-                .with_outcome_unknown()
+            let failure =
+                Error::new(ErrorKind::Protocol, ApiKey(R::KEY).name(), "the broker's answer cannot be read")
+                    .with_context("broker", connection.peer())
+                    .with_source(error)
+                    .with_outcome_unknown();
+            connection.close(failure.clone().with_kind(ErrorKind::Network));
+            failure
         })
     }
 }
@@ -469,3 +496,6 @@ fn combine(mut errors: Vec<Error>) -> Error {
     let others: Vec<_> = errors.iter().map(|error| error.message().to_owned()).collect();
     first.with_context("also", others.join("; "))
 }
+
+#[cfg(test)]
+mod tests;

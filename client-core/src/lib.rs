@@ -5,6 +5,8 @@ mod client;
 mod connection;
 mod coordinator;
 mod metadata;
+#[cfg(test)]
+mod testing;
 
 pub mod admin;
 pub mod config;

@@ -4,7 +4,7 @@ use super::fan_out::{Results, Route, fan_out, single};
 use super::wire_types::{check, operations, text, topic_name};
 use super::{Admin, CallOptions, ChangeOptions};
 use crate::error::{Error, ErrorKind};
-use crate::metadata::NodeId;
+use crate::metadata::{NodeId, PartitionMetadata};
 use ottla_wire::ErrorCode;
 use ottla_wire::messages::create_topics_request::{
     CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig,
@@ -111,9 +111,6 @@ pub struct TopicListing {
     pub is_internal: bool,
 }
 
-/// A partition in a description.
-pub type PartitionDescription = crate::metadata::PartitionMetadata;
-
 /// A topic described.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicDescription {
@@ -124,7 +121,7 @@ pub struct TopicDescription {
     /// Whether it is one of Kafka's own.
     pub is_internal: bool,
     /// Its partitions, by number.
-    pub partitions: Vec<PartitionDescription>,
+    pub partitions: Vec<PartitionMetadata>,
     /// What this principal may do, as the bits of Kafka's ACL operations; `None` when the broker does not say.
     pub authorized_operations: Option<i32>,
 }

@@ -128,11 +128,18 @@ impl Driver {
         let mut took = false;
         let shared = self.shared.clone();
         let mut queue = shared.queue.lock();
-        if queue.close_requested {
-            return Err(Error::closed("use the connection"));
+        if let Some(reason) = &queue.closed {
+            return Err(reason.clone());
         }
         match queue.throttled_until {
-            Some(until) if until > now => return Ok(false),
+            Some(until) if until > now => {
+                // What waits here was not there when the timer was armed.
+                let due = queue.outgoing.iter().map(|request| request.deadline).min().map(|at| at.min(until));
+                if due.is_some_and(|due| self.timer.as_ref().is_none_or(|(armed, _)| due < *armed)) {
+                    self.timer = None;
+                }
+                return Ok(false);
+            }
             Some(_) => queue.throttled_until = None,
             None => {}
         }
@@ -188,8 +195,8 @@ impl Driver {
                 });
             }
         }
-        // The armed timer may be too late for this one.
-        if self.timer.as_ref().is_none_or(|(armed, _)| deadline < *armed) {
+        if self.timer.as_ref().is_some_and(|(armed, _)| deadline < *armed) {
+            // It would fire too late for this one.
             self.timer = None;
         }
     }

@@ -87,10 +87,8 @@ struct Queue {
     outgoing: VecDeque<Outgoing>,
     /// The broker asked to send nothing until then.
     throttled_until: Option<Instant>,
-    /// Why nothing goes through any more.
+    /// Why nothing goes through any more; the driver ends when it sees this.
     closed: Option<Error>,
-    /// The driver shall end.
-    close_requested: bool,
 }
 
 struct Outgoing {
@@ -238,9 +236,9 @@ impl Connection {
         queue.throttled_until = Some(queue.throttled_until.map_or(until, |earlier| earlier.max(until)));
     }
 
-    /// Ends the connection; what awaits an answer fails.
-    pub(crate) fn close(&self) {
-        self.0.queue.lock().close_requested = true;
+    /// Ends the connection; what awaits an answer fails with `reason`, and nothing more is taken.
+    pub(crate) fn close(&self, reason: Error) {
+        self.0.queue.lock().closed.get_or_insert(reason);
         self.0.waker.wake();
     }
 }

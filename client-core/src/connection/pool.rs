@@ -4,7 +4,7 @@ use super::transport::{self, Progress};
 use super::{Connection, PeerName, Queue, Shared, driver::Driver};
 use crate::backoff::Backoff;
 use crate::config::{CommonConfig, HostPort};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::metadata::NodeId;
 use futures_util::task::AtomicWaker;
 use ottla_env::{Env, Rng, Task};
@@ -175,7 +175,7 @@ impl Pool {
         if slot.address != *address {
             // The broker moved: its old connection leads elsewhere.
             if let State::Ready(connection) = &slot.state {
-                connection.close();
+                connection.close(replaced("the broker's address changed"));
             }
             slot.state = State::Idle;
             slot.task = None;
@@ -223,7 +223,7 @@ impl Pool {
         let mut inner = self.0.inner.lock();
         inner.slots.retain(|peer, slot| match (&slot.state, peer) {
             (State::Ready(connection), Peer::Bootstrap(_)) if connection.outstanding() == 0 => {
-                connection.close();
+                connection.close(replaced("the brokers of the cluster are known now"));
                 if let Some(task) = slot.task.take() {
                     task.detach();
                 }
@@ -234,11 +234,11 @@ impl Pool {
     }
 
     /// Closes every connection, so that all start anew.
-    pub(crate) fn close_all(&self) {
+    pub(crate) fn close_all(&self, reason: &Error) {
         let mut inner = self.0.inner.lock();
         for (_, slot) in std::mem::take(&mut inner.slots) {
             if let State::Ready(connection) = &slot.state {
-                connection.close();
+                connection.close(reason.clone());
             }
             if let (State::Ready(_), Some(task)) = (&slot.state, slot.task) {
                 task.detach();
@@ -249,8 +249,13 @@ impl Pool {
     /// Closes every connection and lets no new one be opened.
     pub(crate) fn shut_down(&self) {
         self.0.inner.lock().closed = true;
-        self.close_all();
+        self.close_all(&Error::closed("use the connection"));
     }
+}
+
+/// Why a connection that works is closed all the same; who uses it just then tries again.
+pub(crate) fn replaced(why: &'static str) -> Error {
+    Error::new(ErrorKind::Network, "use the connection", why)
 }
 
 /// The task of one connection: opens it, says how that went, carries it.

@@ -3,6 +3,7 @@
 use super::Query;
 use super::snapshot::{ClusterSnapshot, QueryTopics};
 use crate::client::Core;
+use crate::connection::pool::replaced;
 use crate::error::{Error, ErrorKind};
 use ottla_wire::messages::metadata_request::MetadataRequestTopic;
 use ottla_wire::messages::{MetadataRequest, MetadataResponse, TopicName};
@@ -97,6 +98,6 @@ fn request(core: &Core, query: &Query, version: i16) -> MetadataRequest {
 
 fn rebootstrap(core: &Core) {
     tracing::info!("no broker of the cluster answers: starting again from bootstrap.servers");
-    core.pool().close_all();
+    core.pool().close_all(&replaced("the client starts again from bootstrap.servers"));
     core.forget_brokers();
 }
