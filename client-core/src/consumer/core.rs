@@ -96,6 +96,8 @@ pub(crate) struct Core {
     committed_in_flight: bool,
     next_auto_commit: Instant,
     auto_commit: Option<(u64, Offsets)>,
+    /// What was wrong with topics when they were last looked at: told once.
+    topic_errors: BTreeMap<Arc<str>, ErrorCode>,
     /// Nothing more is fetched.
     closing: bool,
     pub(crate) ended: bool,
@@ -132,6 +134,7 @@ impl Core {
             committed_in_flight: false,
             next_auto_commit: now + config.auto_commit_interval,
             auto_commit: None,
+            topic_errors: BTreeMap::new(),
             closing: false,
             ended: false,
             config,
@@ -325,6 +328,7 @@ impl Core {
         self.cluster = cluster;
         self.partitions.handle_metadata(&*self.cluster);
         let changed = self.subscription.match_topics(&self.cluster, self.config.exclude_internal_topics);
+        self.tell_topic_errors();
         let Some(member) = &mut self.member else { return };
         if changed {
             member.handle_subscription(self.subscription.topics(), now);
@@ -333,6 +337,30 @@ impl Core {
             let watched = topic_partitions(&self.cluster, &member.watched_topics());
             if !watched.is_empty() {
                 member.handle_topics(watched, now);
+            }
+        }
+    }
+
+    /// A topic that cannot be read must not look like one without records.
+    fn tell_topic_errors(&mut self) {
+        let mut topics: BTreeSet<Arc<str>> = self.partitions.iter().map(|(p, _)| p.topic.clone()).collect();
+        if let Subscription::Topics(subscribed) = &self.subscription {
+            topics.extend(subscribed.iter().cloned());
+        }
+        self.topic_errors.retain(|topic, _| topics.contains(topic));
+        for topic in topics {
+            let Some(code) = self.cluster.topic_error(&topic) else {
+                self.topic_errors.remove(&topic);
+                continue;
+            };
+            if self.topic_errors.insert(topic.clone(), code) == Some(code) {
+                continue;
+            }
+            if code.is_retriable() {
+                tracing::warn!(%topic, code = code.name(), "topic cannot be read yet");
+            } else {
+                self.fetcher
+                    .push_error(Error::from_code(code, "look up topic").with_context("topic", &topic));
             }
         }
     }

@@ -12,6 +12,8 @@ mod driver;
 mod fetch_buffer;
 mod fetch_session;
 mod fetcher;
+#[cfg(test)]
+mod fetcher_tests;
 mod lookups;
 mod offsets;
 mod partitions;

@@ -11,7 +11,7 @@ use crate::record::TopicPartition;
 use futures_util::Stream;
 use ottla_wire::batch::DecompressLimits;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A poll inside `recv`, which waits for as long as it takes, looks up this often.
 const RECV_POLL: Duration = Duration::from_secs(60);
@@ -105,8 +105,17 @@ impl Consumer {
                 PollStep::Wait => {
                     self.check_open("poll")?;
                     // A wake-up since the look above is kept for this wait.
-                    if shared.env.timeout_at(deadline, shared.user_wake.notified()).await.is_none() {
-                        return Ok(records);
+                    let woken = async {
+                        tokio::select! {
+                            biased;
+                            () = shared.user_wake.notified() => Ok(()),
+                            failed = self.never_connected(deadline) => Err(failed),
+                        }
+                    };
+                    match shared.env.timeout_at(deadline, woken).await {
+                        Some(Ok(())) => {}
+                        Some(Err(error)) => return Err(error),
+                        None => return Ok(records),
                     }
                 }
             }
@@ -143,6 +152,14 @@ impl Consumer {
                 Ok(record) => Some((Ok(record), false)),
             }
         })
+    }
+
+    /// Ends when it is clear that no broker can be reached at all: a wrong address must not look like an empty topic.
+    async fn never_connected(&self, deadline: Instant) -> Error {
+        match self.shared.client.metadata().ready("poll", deadline).await {
+            Err(error) if error.kind() != ErrorKind::Timeout => error,
+            Ok(_) | Err(_) => std::future::pending().await,
+        }
     }
 
     /// Tells the listener; whether a revocation is done with that.
