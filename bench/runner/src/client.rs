@@ -1,0 +1,93 @@
+//! The client programs: how each is started and what it reports.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A client under measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    Ottla,
+    FranzGo,
+    Librdkafka,
+    Java,
+}
+
+pub const ALL: [Client; 4] = [Client::Ottla, Client::FranzGo, Client::Librdkafka, Client::Java];
+
+/// One measured run.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    pub records: f64,
+    pub seconds: f64,
+    pub cpu_seconds: f64,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Work<'a> {
+    pub verb: &'a str,
+    pub bootstrap: &'a str,
+    pub topic: &'a str,
+    pub warmup: u64,
+    pub records: u64,
+    pub record_bytes: usize,
+    /// `None`: the client's own default.
+    pub batch: Option<(usize, u32)>,
+}
+
+impl Client {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ottla => "ottla",
+            Self::FranzGo => "franz-go",
+            Self::Librdkafka => "librdkafka",
+            Self::Java => "java",
+        }
+    }
+
+    fn command(self, bench: &Path) -> Command {
+        let release = bench.join("target/release");
+        match self {
+            Self::Ottla => Command::new(release.join("bench-ottla")),
+            Self::Librdkafka => Command::new(release.join("bench-rdkafka")),
+            Self::FranzGo => Command::new(bench.join("../build/bench/franz-go")),
+            Self::Java => {
+                let folder = bench.join("clients/java/target");
+                let mut command = Command::new("java");
+                let path = format!("{0}/java-client-1.jar:{0}/dependency/*", folder.display());
+                command.args(["-Xmx512m", "-cp", &path, "dev.ottla.bench.Bench"]);
+                command
+            }
+        }
+    }
+
+    /// Runs the work and checks its counts: a run that lost a record is an error, not a figure.
+    pub fn run(self, bench: &Path, work: &Work<'_>) -> Result<Run, String> {
+        let mut command = self.command(bench);
+        command.arg(work.verb).args(["--bootstrap", work.bootstrap, "--topic", work.topic]);
+        command.args(["--records", &work.records.to_string(), "--warmup", &work.warmup.to_string()]);
+        command.args(["--record-bytes", &work.record_bytes.to_string()]);
+        if let (Some((bytes, linger_ms)), "produce") = (work.batch, work.verb) {
+            command.args(["--batch-bytes", &bytes.to_string(), "--linger-ms", &linger_ms.to_string()]);
+        }
+        let output = command.output().map_err(|error| format!("{}: {error}", self.name()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let line = text.lines().last().unwrap_or_default();
+        let report: Value = serde_json::from_str(line)
+            .map_err(|_| format!("{}: no report: {line}\n{}", self.name(), String::from_utf8_lossy(&output.stderr)))?;
+        let number = |name: &str| report[name].as_f64().unwrap_or(f64::NAN);
+        // A consumer's warm-up ends at a batch boundary, so it may count slightly fewer than asked.
+        let expected = work.records as f64;
+        let short = if work.verb == "produce" { number("records") != expected } else { number("records") < expected * 0.5 };
+        if short || number("failed") != 0.0 {
+            return Err(format!("{}: wrong counts: {line}", self.name()));
+        }
+        Ok(Run { records: number("records"), seconds: number("seconds"), cpu_seconds: number("cpu_seconds") })
+    }
+}
+
+/// The folder of the benchmarks.
+pub fn bench_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
