@@ -1,0 +1,116 @@
+//! `ottla broker`: a node in the foreground.
+
+use crate::failure::Failure;
+use ottla_broker::{Broker, BrokerConfig};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Leadership and logs are put in order within this; then the process ends whatever is left.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Run a broker in the foreground.
+///
+/// Without flags: one node on 127.0.0.1:9092 with its data in ./ottla-data.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A server.properties file with Kafka's property names
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One property over the file's, e.g. --set listeners=PLAINTEXT://127.0.0.1:0
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    crate::cluster::log_to_stderr("info");
+    let properties = properties(&arguments)?;
+    let config =
+        BrokerConfig::from_properties(properties).map_err(|error| Failure::said(error.to_string()))?;
+    crate::cluster::block_on(async {
+        // Registered before the broker serves: a signal during start-up is not lost.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let broker = Broker::start(config).await.map_err(|error| Failure::said(error.to_string()))?;
+        {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "ready on {}", broker.bootstrap_servers())?;
+            out.flush()?;
+        }
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        broker.stop(STOP_TIMEOUT).await.map_err(|error| Failure::said(error.to_string()))
+    })
+}
+
+/// The file's properties with `--set` over them; defaults where neither names a listener or a folder.
+fn properties(arguments: &Arguments) -> Result<BTreeMap<String, String>, Failure> {
+    let mut properties = match &arguments.config {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::said(format!("cannot read {}: {error}", path.display())))?;
+            parse_properties(&text)
+        }
+        None => BTreeMap::new(),
+    };
+    for pair in &arguments.set {
+        let (key, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::said(format!("--set {pair}: KEY=VALUE is expected")))?;
+        properties.insert(key.trim().to_owned(), value.trim().to_owned());
+    }
+    properties.entry("listeners".into()).or_insert_with(|| "PLAINTEXT://127.0.0.1:9092".into());
+    if !properties.contains_key("log.dirs") && !properties.contains_key("log.dir") {
+        properties.insert("log.dirs".into(), "./ottla-data".into());
+    }
+    Ok(properties)
+}
+
+/// Java's properties format as far as configuration files use it: comments, `=` or `:`, a backslash at the end of a line.
+pub(crate) fn parse_properties(text: &str) -> BTreeMap<String, String> {
+    let mut properties = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let mut line = line.trim_start().to_owned();
+        if line.is_empty() || line.starts_with(['#', '!']) {
+            continue;
+        }
+        while line.ends_with('\\') {
+            line.pop();
+            match lines.next() {
+                Some(next) => line.push_str(next.trim_start()),
+                None => break,
+            }
+        }
+        let (key, value) = line.split_once(['=', ':']).unwrap_or((&line, ""));
+        properties.insert(key.trim().to_owned(), value.trim().to_owned());
+    }
+    properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_file_with_comments_and_continuations_is_read() {
+        let text = "# a node\nnode.id=7\n  listeners = PLAINTEXT://127.0.0.1:0,\\\n    PLAINTEXT://[::1]:0\n! no\nlog.dirs: /data\n";
+        let properties = parse_properties(text);
+        assert_eq!(properties["node.id"], "7");
+        assert_eq!(properties["listeners"], "PLAINTEXT://127.0.0.1:0,PLAINTEXT://[::1]:0");
+        assert_eq!(properties["log.dirs"], "/data");
+        assert_eq!(properties.len(), 3);
+    }
+
+    #[test]
+    fn set_goes_over_the_defaults() {
+        let arguments = Arguments { config: None, set: vec!["listeners=PLAINTEXT://127.0.0.1:0".into()] };
+        let properties = properties(&arguments).unwrap();
+        assert_eq!(properties["listeners"], "PLAINTEXT://127.0.0.1:0");
+        assert_eq!(properties["log.dirs"], "./ottla-data");
+    }
+}
