@@ -1,0 +1,119 @@
+//! The brokers under measurement, started the way their users start them.
+
+use crate::probe;
+use ottla_conformance::kafka::{ApacheKafka, Options};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Not what is measured: a group's first rebalance, tiny internal topics.
+const SETTINGS: &[(&str, &str)] = &[("group.initial.rebalance.delay.ms", "0"), ("offsets.topic.num.partitions", "3")];
+
+/// Ottla's broker as a process of its own.
+pub struct OttlaBroker {
+    process: Child,
+    bootstrap: String,
+    _folder: tempfile::TempDir,
+}
+
+impl OttlaBroker {
+    pub fn start(binary: &Path) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let mut command = Command::new(binary);
+        command.arg("broker").args(["--set", "listeners=PLAINTEXT://127.0.0.1:0"]);
+        command.arg("--set").arg(format!("log.dirs={}", folder.path().join("data").display()));
+        for (name, value) in SETTINGS {
+            command.args(["--set", &format!("{name}={value}")]);
+        }
+        let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("{}: {error}", binary.display()))?;
+        let stdout = process.stdout.take().ok_or("no stdout")?;
+        let bootstrap = BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split("ready on ").nth(1).map(|rest| rest.trim().to_owned()))
+            .ok_or("the broker ended before it was ready")?;
+        Ok(Self { process, bootstrap, _folder: folder })
+    }
+}
+
+impl Drop for OttlaBroker {
+    fn drop(&mut self) {
+        // The folder goes with it; nothing is left to save.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Either broker.
+pub enum Broker {
+    Ottla(OttlaBroker),
+    Kafka(Box<ApacheKafka>),
+}
+
+impl Broker {
+    pub async fn kafka() -> Result<Self, String> {
+        let overrides = SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let options = Options { overrides };
+        Ok(Self::Kafka(Box::new(ApacheKafka::start_with(options).await.map_err(|error| error.to_string())?)))
+    }
+
+    pub fn ottla(binary: &Path) -> Result<Self, String> {
+        OttlaBroker::start(binary).map(Self::Ottla)
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ottla(_) => "ottla",
+            Self::Kafka(_) => "kafka",
+        }
+    }
+
+    pub fn bootstrap(&self) -> String {
+        match self {
+            Self::Ottla(broker) => broker.bootstrap.clone(),
+            Self::Kafka(broker) => broker.bootstrap_servers(),
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        match self {
+            Self::Ottla(broker) => broker.process.id(),
+            Self::Kafka(broker) => broker.pid(),
+        }
+    }
+}
+
+/// Milliseconds from starting the process to the first acknowledged record, and the resident KiB once it is idle.
+pub fn ottla_cold_start(binary: &Path) -> Result<(f64, u64), String> {
+    let started = Instant::now();
+    let broker = OttlaBroker::start(binary)?;
+    probe::first_ack(&broker.bootstrap, Duration::from_secs(10))?;
+    let ms = started.elapsed().as_secs_f64() * 1e3;
+    Ok((ms, settled_kib(broker.process.id())?))
+}
+
+/// The same for Apache Kafka on formatted storage.
+pub async fn kafka_cold_start() -> Result<(f64, u64), String> {
+    let mut broker = ApacheKafka::start().await.map_err(|error| error.to_string())?;
+    broker.kill().await.map_err(|error| error.to_string())?;
+    let started = Instant::now();
+    broker.restart().await.map_err(|error| error.to_string())?;
+    probe::first_ack(&broker.bootstrap_servers(), Duration::from_secs(60))?;
+    let ms = started.elapsed().as_secs_f64() * 1e3;
+    Ok((ms, settled_kib(broker.pid())?))
+}
+
+/// Resident memory once two looks a second apart agree within 1 %.
+fn settled_kib(pid: u32) -> Result<u64, String> {
+    let mut last = crate::process::resident_kib(pid)?;
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_secs(1));
+        let now = crate::process::resident_kib(pid)?;
+        if now.abs_diff(last) * 100 <= last {
+            return Ok(now);
+        }
+        last = now;
+    }
+    Ok(last)
+}
