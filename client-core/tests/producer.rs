@@ -1,0 +1,505 @@
+//! The producer against a broker, over real sockets.
+#![allow(clippy::disallowed_types)] // A proxy that misbehaves needs the sockets themselves.
+
+use bytes::BytesMut;
+use ottla::producer::{Producer, SendError};
+use ottla::record::Record;
+use ottla::{Error, ErrorKind};
+use ottla_broker::{Broker, BrokerConfig};
+use ottla_wire::batch::{Batches, DecompressLimits, Scratch};
+use ottla_wire::codec;
+use ottla_wire::frame::FrameDecoder;
+use ottla_wire::messages::fetch_request::{FetchPartition, FetchTopic};
+use ottla_wire::messages::{BrokerId, FetchRequest, TopicName};
+use ottla_wire::protocol::StrBytes;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// Nothing here should take as long.
+const LIMIT: Duration = Duration::from_secs(30);
+
+async fn broker(properties: &[(&str, &str)]) -> Broker {
+    let mut config = BrokerConfig::in_memory();
+    properties.iter().for_each(|(name, value)| config.set(name, value).unwrap());
+    Broker::start(config).await.unwrap()
+}
+
+async fn producer(servers: &str, options: &[(&str, &str)]) -> Producer {
+    let options = options.iter().copied();
+    Producer::builder().set("bootstrap.servers", servers).set_all(options).build().await.unwrap()
+}
+
+/// A record as read back.
+#[derive(Debug, PartialEq)]
+struct Stored {
+    offset: i64,
+    timestamp_ms: i64,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+/// Everything in a partition.
+async fn read_all(broker: &Broker, topic: &str, partition: i32) -> Vec<Stored> {
+    const VERSION: i16 = 12;
+    let mut stream = TcpStream::connect(broker.addresses()[0]).await.unwrap();
+    let mut buffer = BytesMut::new();
+    let mut decoder = FrameDecoder::new(usize::MAX);
+    let mut stored: Vec<Stored> = Vec::new();
+    loop {
+        let from = stored.last().map_or(0, |last| last.offset + 1);
+        let mut part = FetchPartition::default();
+        part.partition = partition;
+        part.fetch_offset = from;
+        part.partition_max_bytes = 64 << 20;
+        let mut wanted = FetchTopic::default();
+        wanted.topic = TopicName(StrBytes::from_string(topic.to_owned()));
+        wanted.partitions = vec![part];
+        let mut request = FetchRequest::default();
+        request.replica_id = BrokerId(-1);
+        request.max_bytes = 64 << 20;
+        request.session_epoch = -1;
+        request.topics = vec![wanted];
+        let frame = codec::encode_request(VERSION, 1, Some("test"), &request).unwrap();
+        stream.write_all(&frame.to_bytes().unwrap()).await.unwrap();
+        let frame = loop {
+            if let Some(frame) = decoder.decode(&mut buffer).unwrap() {
+                break frame;
+            }
+            let read = tokio::time::timeout(LIMIT, stream.read_buf(&mut buffer)).await.unwrap().unwrap();
+            assert_ne!(read, 0, "the broker closed instead of answering");
+        };
+        let (_, body) = codec::split_response(1, VERSION, frame).unwrap();
+        let mut response = codec::decode_response::<FetchRequest>(VERSION, body).unwrap();
+        let part = response.responses.remove(0).partitions.remove(0);
+        assert_eq!(part.error_code, 0);
+        let before = stored.len();
+        for batch in Batches::new(part.records.unwrap_or_default()) {
+            let batch = batch.unwrap();
+            batch.verify_crc().unwrap();
+            let mut scratch = Scratch::new();
+            for record in batch.records(&DecompressLimits::default(), &mut scratch).unwrap() {
+                let record = record.unwrap();
+                stored.push(Stored {
+                    offset: record.offset,
+                    timestamp_ms: record.timestamp_ms,
+                    key: record.key.map(<[u8]>::to_vec),
+                    value: record.value.map(<[u8]>::to_vec),
+                    headers: record
+                        .headers
+                        .iter()
+                        .map(|(k, v)| (k.to_vec(), v.map(<[u8]>::to_vec)))
+                        .collect(),
+                });
+            }
+        }
+        if stored.len() == before {
+            return stored;
+        }
+    }
+}
+
+/// What a [`Proxy`] does to its connections.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mood {
+    Pass,
+    /// Takes what is sent and lets nothing through either way.
+    Swallow,
+    /// Passes requests on and swallows the answers.
+    SwallowAnswers,
+}
+
+/// Stands between producer and broker.
+struct Proxy {
+    address: String,
+    mood: watch::Sender<Mood>,
+    /// Counts up to cut every connection.
+    cut: watch::Sender<u64>,
+}
+
+impl Proxy {
+    /// A proxy and the broker behind it, which advertises the proxy.
+    async fn before_broker(properties: &[(&str, &str)]) -> (Arc<Self>, Broker) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let advertised = format!("PLAINTEXT://{address}");
+        let mut all = vec![("advertised.listeners", advertised.as_str())];
+        all.extend_from_slice(properties);
+        let broker = broker(&all).await;
+        let proxy =
+            Arc::new(Self { address, mood: watch::Sender::new(Mood::Pass), cut: watch::Sender::new(0) });
+        let target = broker.addresses()[0];
+        let this = Arc::clone(&proxy);
+        tokio::spawn(async move {
+            while let Ok((inbound, _)) = listener.accept().await {
+                let Ok(outbound) = TcpStream::connect(target).await else { continue };
+                let this = Arc::clone(&this);
+                tokio::spawn(async move { this.carry(inbound, outbound).await });
+            }
+        });
+        (proxy, broker)
+    }
+
+    async fn carry(&self, inbound: TcpStream, outbound: TcpStream) {
+        let mut cut = self.cut.subscribe();
+        let (from_client, to_client) = inbound.into_split();
+        let (from_broker, to_broker) = outbound.into_split();
+        let requests = pump(from_client, to_broker, self.mood.subscribe(), |mood| mood != Mood::Swallow);
+        let answers = pump(from_broker, to_client, self.mood.subscribe(), |mood| mood == Mood::Pass);
+        tokio::select! {
+            _ = cut.changed() => {}
+            () = requests => {}
+            () = answers => {}
+        }
+    }
+
+    fn set(&self, mood: Mood) {
+        self.mood.send_replace(mood);
+    }
+
+    fn cut(&self) {
+        self.cut.send_modify(|count| *count += 1);
+    }
+}
+
+async fn pump(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    mood: watch::Receiver<Mood>,
+    passes: impl Fn(Mood) -> bool,
+) {
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let mood = *mood.borrow();
+        if passes(mood) && to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn records_arrive_whole_and_in_order() {
+    let broker = broker(&[("num.partitions", "1")]).await;
+    let producer = producer(&broker.bootstrap_servers(), &[]).await;
+    let mut deliveries = Vec::new();
+    for i in 0..500i64 {
+        let record = Record::to("orders")
+            .key(format!("k{i}"))
+            .value(format!("v{i}"))
+            .timestamp_ms(1_700_000_000_000 - i)
+            .header("h", "1")
+            .header("h", "2");
+        deliveries.push(producer.send(record).await.unwrap());
+    }
+    for (i, delivery) in deliveries.into_iter().enumerate() {
+        let metadata = delivery.await.unwrap();
+        assert_eq!((metadata.partition, metadata.offset), (0, Some(i as i64)));
+        assert_eq!(metadata.timestamp_ms, 1_700_000_000_000 - i as i64);
+    }
+    let stored = read_all(&broker, "orders", 0).await;
+    assert_eq!(stored.len(), 500);
+    for (i, record) in stored.iter().enumerate() {
+        assert_eq!(record.key, Some(format!("k{i}").into_bytes()));
+        assert_eq!(record.value, Some(format!("v{i}").into_bytes()));
+        let headers = [(b"h".to_vec(), Some(b"1".to_vec())), (b"h".to_vec(), Some(b"2".to_vec()))];
+        assert_eq!(record.headers, headers);
+    }
+    producer.close(LIMIT).await.unwrap();
+    let metrics = producer.metrics();
+    assert_eq!(metrics.records_acknowledged, 500);
+    assert_eq!(metrics.buffer_available_bytes, metrics.buffer_total_bytes);
+    let error = producer.send(Record::to("orders").value("late")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    broker.stop(LIMIT).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_senders_share_a_producer_and_a_small_buffer() {
+    let broker = broker(&[("num.partitions", "4")]).await;
+    let options = [("buffer.memory", "131072"), ("batch.size", "4096"), ("linger.ms", "1")];
+    let producer = producer(&broker.bootstrap_servers(), &options).await;
+    let senders: Vec<_> = (0..4)
+        .map(|sender| {
+            let producer = producer.clone();
+            tokio::spawn(async move {
+                let mut deliveries = Vec::new();
+                for i in 0..2_000 {
+                    let record = Record::to("t").key(format!("{sender}")).value(format!("{sender}-{i}"));
+                    deliveries.push(producer.send(record).await.unwrap());
+                }
+                for delivery in deliveries {
+                    delivery.await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let mut next = [0; 4];
+    for partition in 0..4 {
+        for record in read_all(&broker, "t", partition).await {
+            let value = String::from_utf8(record.value.unwrap()).unwrap();
+            let (sender, i) = value.split_once('-').unwrap();
+            let sender: usize = sender.parse().unwrap();
+            assert_eq!(i.parse::<i32>().unwrap(), next[sender], "records of a key keep their order");
+            next[sender] += 1;
+        }
+    }
+    assert_eq!(next, [2_000; 4]);
+    let metrics = producer.metrics();
+    assert_eq!(metrics.buffer_available_bytes, metrics.buffer_total_bytes);
+    producer.close(LIMIT).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_codec_and_every_acks_is_understood() {
+    let broker = broker(&[("num.partitions", "1")]).await;
+    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        for acks in ["0", "1", "all"] {
+            let topic = format!("{codec}-{acks}");
+            let options = [("compression.type", codec), ("acks", acks)];
+            let producer = producer(&broker.bootstrap_servers(), &options).await;
+            for i in 0..50 {
+                drop(producer.send(Record::to(topic.as_str()).value(format!("value {i}"))).await.unwrap());
+            }
+            let last = producer.send(Record::to(topic.as_str()).value("last")).await.unwrap().await.unwrap();
+            assert_eq!(last.offset, (acks != "0").then_some(50), "{topic}");
+            producer.close(LIMIT).await.unwrap();
+            // Without acknowledgements the records may still be on their way.
+            if acks != "0" {
+                assert_eq!(read_all(&broker, &topic, 0).await.len(), 51, "{topic}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cut_connections_neither_lose_nor_double_nor_reorder() {
+    let (proxy, broker) = Proxy::before_broker(&[("num.partitions", "1")]).await;
+    let options = [
+        ("batch.size", "1000"),
+        ("linger.ms", "0"),
+        ("retry.backoff.ms", "5"),
+        ("reconnect.backoff.ms", "5"),
+        ("reconnect.backoff.max.ms", "20"),
+    ];
+    let producer = producer(&proxy.address, &options).await;
+    let mut deliveries = Vec::new();
+    for round in 0..10 {
+        let acknowledged = producer.metrics().records_acknowledged as usize;
+        // The first round only finds the topic.
+        proxy.set(if round > 0 { Mood::SwallowAnswers } else { Mood::Pass });
+        for i in 0..300 {
+            let value = format!("{}", round * 300 + i);
+            deliveries.push(producer.send(Record::to("t").value(value)).await.unwrap());
+        }
+        // Batches are in the log and nobody knows: only then is the connection cut.
+        let in_the_log = async {
+            while round > 0 && read_all(&broker, "t", 0).await.len() <= acknowledged {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, in_the_log).await.unwrap();
+        proxy.set(Mood::Pass);
+        proxy.cut();
+        producer.flush(LIMIT).await.unwrap();
+    }
+    assert!(producer.metrics().retries >= 9);
+    for delivery in deliveries {
+        tokio::time::timeout(LIMIT, delivery).await.unwrap().unwrap();
+    }
+    let values: Vec<_> = read_all(&broker, "t", 0)
+        .await
+        .into_iter()
+        .map(|record| String::from_utf8(record.value.unwrap()).unwrap().parse::<i32>().unwrap())
+        .collect();
+    assert_eq!(values, (0..3_000).collect::<Vec<_>>());
+    producer.close(LIMIT).await.unwrap();
+}
+
+#[tokio::test]
+async fn close_returns_by_its_deadline_and_tells_every_outcome() {
+    let (proxy, _broker) = Proxy::before_broker(&[("num.partitions", "1")]).await;
+    let options = [("batch.size", "200"), ("max.in.flight.requests.per.connection", "1"), ("linger.ms", "0")];
+    let producer = producer(&proxy.address, &options).await;
+    producer.send(Record::to("t").value("first")).await.unwrap().await.unwrap();
+    proxy.set(Mood::Swallow);
+    let mut deliveries = Vec::new();
+    for _ in 0..20 {
+        deliveries.push(producer.send(Record::to("t").value(vec![7; 100])).await.unwrap());
+        // So that the first batch leaves before the others are there.
+        tokio::task::yield_now().await;
+    }
+    let closing = tokio::time::timeout(Duration::from_secs(5), producer.close(Duration::from_millis(300)));
+    let error = closing.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let mut unknown = 0;
+    let mut closed = 0;
+    for delivery in deliveries {
+        let error: Error = delivery.await.unwrap_err();
+        match error.kind() {
+            ErrorKind::OutcomeUnknown => {
+                assert!(error.is_outcome_unknown());
+                unknown += 1;
+            }
+            ErrorKind::Closed => closed += 1,
+            kind => panic!("{kind:?}: {error}"),
+        }
+    }
+    assert!(unknown >= 1 && closed >= 1, "{unknown} unknown, {closed} closed");
+}
+
+#[tokio::test]
+async fn a_full_buffer_refuses_waits_and_recovers() {
+    let (proxy, broker) = Proxy::before_broker(&[("num.partitions", "1")]).await;
+    let options = [
+        ("batch.size", "1000"),
+        ("buffer.memory", "10000"),
+        ("max.block.ms", "200"),
+        ("request.timeout.ms", "500"),
+        ("delivery.timeout.ms", "20000"),
+        ("retry.backoff.ms", "5"),
+        ("reconnect.backoff.ms", "5"),
+    ];
+    let producer = producer(&proxy.address, &options).await;
+    producer.send(Record::to("t").value("first")).await.unwrap().await.unwrap();
+    proxy.set(Mood::Swallow);
+    let mut deliveries = Vec::new();
+    let refused = loop {
+        match producer.try_send(Record::to("t").value(vec![7; 500])) {
+            Ok(delivery) => deliveries.push(delivery),
+            Err(error) => break error,
+        }
+        assert!(deliveries.len() < 100, "the buffer has no bound");
+    };
+    assert!(matches!(&refused, SendError::QueueFull(record) if record.value.as_ref().unwrap().len() == 500));
+    let error = producer.send(refused.into_record()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::QueueFull, "{error}");
+    assert!(error.to_string().contains("max.block.ms"), "{error}");
+    proxy.set(Mood::Pass);
+    let count = deliveries.len();
+    for delivery in deliveries {
+        tokio::time::timeout(LIMIT, delivery).await.unwrap().unwrap();
+    }
+    producer.send(Record::to("t").value("again")).await.unwrap().await.unwrap();
+    assert_eq!(read_all(&broker, "t", 0).await.len(), count + 2);
+    let metrics = producer.metrics();
+    assert_eq!(metrics.buffer_available_bytes, metrics.buffer_total_bytes);
+}
+
+#[tokio::test]
+async fn a_topic_that_does_not_exist_is_named_with_a_next_step() {
+    let broker = broker(&[("auto.create.topics.enable", "false")]).await;
+    let producer = producer(&broker.bootstrap_servers(), &[("max.block.ms", "300")]).await;
+    let error = producer.send(Record::to("nowhere").value("v")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownTopicOrPartition, "{error}");
+    assert!(error.to_string().contains("nowhere"), "{error}");
+    assert!(error.hint().is_some());
+}
+
+#[tokio::test]
+async fn partitions_are_chosen_and_checked() {
+    let broker = broker(&[("num.partitions", "3")]).await;
+    let producer = producer(&broker.bootstrap_servers(), &[("max.block.ms", "300")]).await;
+    let there = producer.send(Record::to("t").partition(2).value("v")).await.unwrap();
+    assert_eq!(there.partition(), 2);
+    there.await.unwrap();
+    let error = producer.send(Record::to("t").partition(3).value("v")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownTopicOrPartition, "{error}");
+    let error = producer.send(Record::to("t").partition(-1).value("v")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    assert_eq!(producer.partitions_for("t").await.unwrap().len(), 3);
+    let keyed = producer.send(Record::to("t").key("a").value("v")).await.unwrap();
+    assert_eq!(keyed.partition(), ottla_wire::murmur2::partition(b"a", 3));
+}
+
+#[tokio::test]
+async fn flush_sends_what_lingers() {
+    let broker = broker(&[]).await;
+    let producer =
+        producer(&broker.bootstrap_servers(), &[("linger.ms", "60000"), ("delivery.timeout.ms", "120000")])
+            .await;
+    let mut delivery = producer.send(Record::to("t").value("v")).await.unwrap();
+    assert!(delivery.try_result().is_none());
+    producer.flush(LIMIT).await.unwrap();
+    assert!(delivery.try_result().unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn a_forgotten_producer_still_delivers() {
+    let broker = broker(&[]).await;
+    let producer =
+        producer(&broker.bootstrap_servers(), &[("linger.ms", "60000"), ("delivery.timeout.ms", "120000")])
+            .await;
+    let delivery = producer.send(Record::to("t").value("v")).await.unwrap();
+    drop(producer);
+    tokio::time::timeout(LIMIT, delivery).await.unwrap().unwrap();
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_leaves_nobody_waiting() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (producer, delivery, broker) = runtime.block_on(async {
+        let broker = broker(&[]).await;
+        let options = [("linger.ms", "60000"), ("delivery.timeout.ms", "120000")];
+        let producer = producer(&broker.bootstrap_servers(), &options).await;
+        let delivery = producer.send(Record::to("t").value("v")).await.unwrap();
+        (producer, delivery, broker)
+    });
+    drop(broker);
+    drop(runtime);
+    let error = delivery.wait_blocking().unwrap_err();
+    assert_eq!((error.kind(), error.is_outcome_unknown()), (ErrorKind::Closed, false));
+    assert!(producer.try_send(Record::to("t").value("v")).is_err());
+}
+
+#[test]
+fn synchronous_callers_block() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (producer, broker) = runtime.block_on(async {
+        let broker = broker(&[]).await;
+        (producer(&broker.bootstrap_servers(), &[("buffer.memory", "40000")]).await, broker)
+    });
+    let mut deliveries = Vec::new();
+    for i in 0..500 {
+        deliveries.push(producer.send_blocking(Record::to("t").value(vec![i as u8; 300])).unwrap());
+    }
+    for delivery in deliveries {
+        delivery.wait_blocking().unwrap();
+    }
+    runtime.block_on(async {
+        producer.close(LIMIT).await.unwrap();
+        broker.stop(LIMIT).await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn records_are_appended_from_borrowed_parts() {
+    let broker = broker(&[("num.partitions", "1")]).await;
+    let producer = producer(&broker.bootstrap_servers(), &[]).await;
+    let topic = producer.topic("t").await.unwrap();
+    let headers: [(&[u8], Option<&[u8]>); 1] = [(b"h", None)];
+    let first = producer.append(&topic, None, Some(5), Some(b"k"), None, &headers).unwrap();
+    let second = producer.append_waiting(&topic, Some(0), Some(6), None, Some(b"v"), &[]).await.unwrap();
+    assert!(first.is_same_batch(&second));
+    assert_eq!((first.index(), second.index()), (0, 1));
+    producer.flush(LIMIT).await.unwrap();
+    let stored = read_all(&broker, "t", 0).await;
+    assert_eq!(
+        stored,
+        [
+            Stored {
+                offset: 0,
+                timestamp_ms: 5,
+                key: Some(b"k".to_vec()),
+                value: None,
+                headers: vec![(b"h".to_vec(), None)],
+            },
+            Stored { offset: 1, timestamp_ms: 6, key: None, value: Some(b"v".to_vec()), headers: vec![] },
+        ]
+    );
+}
