@@ -116,6 +116,7 @@ impl Driver {
             if self.end(now) {
                 return;
             }
+            self.shared.set_saturated(self.sender.saturation());
             let due = [self.sender.poll_timeout(), self.shared.closing()].into_iter().flatten().min();
             if !self.shared.end_look(due) {
                 continue;
@@ -151,6 +152,7 @@ impl Driver {
 
     /// Does all the sender wants done.
     fn act(&mut self, now: Instant) {
+        self.drop_closed_connections();
         let rush = self.shared.is_in_a_rush();
         while let Some(request) = self.sender.poll_request(&mut self.source, now, rush) {
             self.write(request, now);
@@ -185,6 +187,17 @@ impl Driver {
         while let Some((claim, fate)) = self.sender.poll_delivery() {
             claim.complete(fate);
         }
+    }
+
+    /// A connection that was closed while idle is noticed here, before a batch is lost time on it.
+    fn drop_closed_connections(&mut self) {
+        self.connections.retain(|node, connection| {
+            let is_closed = connection.is_closed();
+            if is_closed {
+                self.sender.handle_disconnected(*node);
+            }
+            !is_closed
+        });
     }
 
     fn write(&mut self, request: ProduceRequest, now: Instant) {
@@ -230,12 +243,8 @@ impl Driver {
                 self.sender.handle_response(request, answer, &mut self.source, now);
             }
             Err(error) => {
-                let is_closed = connection.is_closed();
-                if is_closed {
-                    self.connections.retain(|_, known| !known.is_closed());
-                }
                 tracing::debug!(%error, "a produce request failed");
-                let failure = exchange::failure(error, is_closed);
+                let failure = exchange::failure(error, connection.is_closed());
                 self.sender.handle_response(request, Err(failure), &mut self.source, now);
             }
         }

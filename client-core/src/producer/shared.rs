@@ -59,6 +59,9 @@ pub(crate) struct Shared {
     /// When the driver will look on its own, in nanoseconds since `epoch`; `u64::MAX` while it is at work or will not.
     next_look: AtomicU64,
     epoch: Instant,
+    /// One bit for each broker number modulo 64: whether it takes nothing before it has answered, so that the driver will
+    /// look then and need not be woken before. Never set for a number that shares its bit with a broker that takes more.
+    saturated: AtomicU64,
     /// By when the driver is to end.
     closing: Mutex<Option<Instant>>,
     is_closing: AtomicBool,
@@ -106,6 +109,7 @@ impl Shared {
             ready: Mutex::default(),
             next_look: AtomicU64::new(u64::MAX),
             epoch: env.now(),
+            saturated: AtomicU64::new(0),
             closing: Mutex::new(None),
             is_closing: AtomicBool::new(false),
             env,
@@ -222,6 +226,10 @@ impl Shared {
         if !slot.is_listed.swap(true, Ordering::AcqRel) {
             self.ready.lock().push(slot.index);
         }
+        let leader = slot.leader();
+        if leader >= 0 && self.saturated.load(Ordering::SeqCst) & (1 << (leader & 63)) != 0 {
+            return;
+        }
         if let Some(opened_at) = opened_at {
             let due = self.nanos(opened_at + self.config.linger);
             if self.next_look.load(Ordering::SeqCst) <= due {
@@ -233,6 +241,16 @@ impl Shared {
 
     fn nanos(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.epoch).as_nanos()).unwrap_or(u64::MAX - 1)
+    }
+
+    /// Which brokers take nothing before they have answered; others are left out or false.
+    pub(crate) fn set_saturated(&self, brokers: impl Iterator<Item = (i32, bool)>) {
+        let (mut full, mut free) = (0u64, 0u64);
+        for (id, is_saturated) in brokers {
+            let bit = 1 << (id & 63);
+            if is_saturated { full |= bit } else { free |= bit }
+        }
+        self.saturated.store(full & !free, Ordering::SeqCst);
     }
 
     /// The driver begins to look: what is listed from here on may need another wake-up.
@@ -253,9 +271,12 @@ impl Shared {
 
     /// Takes over a topic's metadata.
     pub(crate) fn learn(&self, metadata: &TopicMetadata) -> Arc<Topic> {
-        let has_leader: smallvec::SmallVec<[bool; 32]> =
-            metadata.partitions.iter().map(|partition| partition.leader.is_some()).collect();
-        self.topics.update(&metadata.name, &has_leader)
+        let leaders: smallvec::SmallVec<[i32; 32]> = metadata
+            .partitions
+            .iter()
+            .map(|partition| partition.leader.map_or(-1, |leader| leader.0))
+            .collect();
+        self.topics.update(&metadata.name, &leaders)
     }
 
     /// The topic, asking the cluster for it if it is new.

@@ -26,7 +26,8 @@ pub(crate) struct Slot {
     pub(crate) queue: Mutex<PartitionQueue>,
     /// Batches in `queue`, to be read without its lock.
     queue_length: AtomicU32,
-    has_leader: AtomicBool,
+    /// -1 for none.
+    leader: AtomicI32,
     /// Its broker takes no requests for longer than `partitioner.availability.timeout.ms`.
     is_late: AtomicBool,
     /// Whether the driver is told already that there is something to look at.
@@ -43,14 +44,15 @@ impl Slot {
         self.is_late.store(is_late, Ordering::Relaxed);
     }
 
-    pub(crate) fn has_leader(&self) -> bool {
-        self.has_leader.load(Ordering::Relaxed)
+    /// The broker that leads it, as metadata last said; -1 for none.
+    pub(crate) fn leader(&self) -> i32 {
+        self.leader.load(Ordering::Relaxed)
     }
 
     fn load(&self) -> Load {
         Load {
             queue_length: self.queue_length.load(Ordering::Relaxed),
-            is_available: self.has_leader() && !self.is_late.load(Ordering::Relaxed),
+            is_available: self.leader() >= 0 && !self.is_late.load(Ordering::Relaxed),
         }
     }
 }
@@ -179,8 +181,8 @@ impl Topics {
         self.registry.lock().slots.get(from..).map(<[_]>::to_vec).unwrap_or_default()
     }
 
-    /// Takes over what metadata says of a topic: which of its partitions have a leader. Partitions only ever become more.
-    pub(crate) fn update(&self, name: &Arc<str>, has_leader: &[bool]) -> Arc<Topic> {
+    /// Takes over what metadata says of a topic: who leads each partition, -1 for nobody. Partitions only ever become more.
+    pub(crate) fn update(&self, name: &Arc<str>, leaders: &[i32]) -> Arc<Topic> {
         let mut registry = self.registry.lock();
         let registry = &mut *registry;
         let known = self.by_name.load().get(name).cloned();
@@ -203,7 +205,7 @@ impl Topics {
             topic
         });
         let mut slots = topic.layout().as_ref().map(|layout| layout.slots.clone()).unwrap_or_default();
-        for number in slots.len()..has_leader.len() {
+        for number in slots.len()..leaders.len() {
             let mut queue = PartitionQueue::default();
             if registry.is_closed {
                 queue.close();
@@ -215,18 +217,18 @@ impl Topics {
                 number: number as i32,
                 queue: Mutex::new(queue),
                 queue_length: AtomicU32::new(0),
-                has_leader: AtomicBool::new(false),
+                leader: AtomicI32::new(-1),
                 is_late: AtomicBool::new(false),
                 is_listed: AtomicBool::new(false),
             });
             registry.slots.push(Arc::clone(&slot));
             slots.push(slot);
         }
-        let has_leader = |number: usize| has_leader.get(number).copied().unwrap_or(false);
+        let leader = |number: usize| leaders.get(number).copied().unwrap_or(-1);
         for (number, slot) in slots.iter().enumerate() {
-            slot.has_leader.store(has_leader(number), Ordering::Relaxed);
+            slot.leader.store(leader(number), Ordering::Relaxed);
         }
-        let available: Vec<i32> = (0..slots.len()).filter(|n| has_leader(*n)).map(|n| n as i32).collect();
+        let available: Vec<i32> = (0..slots.len()).filter(|n| leader(*n) >= 0).map(|n| n as i32).collect();
         let is_news = topic
             .layout()
             .as_ref()
@@ -281,10 +283,10 @@ mod tests {
     #[test]
     fn partitions_keep_their_queues_when_more_are_added() {
         let topics = Topics::new(7);
-        let topic = topics.update(&name(), &[true, false]);
+        let topic = topics.update(&name(), &[1, -1]);
         let first = Arc::clone(&topic.layout().as_ref().unwrap().slots[1]);
-        topics.update(&"other".into(), &[true]);
-        topics.update(&name(), &[true, true, true]);
+        topics.update(&"other".into(), &[1]);
+        topics.update(&name(), &[1, 1, 1]);
         let layout = topic.layout();
         let layout = layout.as_ref().unwrap();
         assert!(Arc::ptr_eq(&first, &layout.slots[1]));
@@ -292,23 +294,23 @@ mod tests {
         assert_eq!(layout.slots[2].index, PartitionIndex(3));
         assert_eq!(topics.slots_from(2).len(), 2);
         // Fewer partitions than before is a broker that lags behind.
-        topics.update(&name(), &[true]);
+        topics.update(&name(), &[1]);
         assert_eq!(topic.layout().as_ref().unwrap().slots.len(), 3);
     }
 
     #[test]
     fn after_closing_no_queue_takes_records() {
         let topics = Topics::new(7);
-        topics.update(&name(), &[true]);
+        topics.update(&name(), &[1]);
         topics.close();
-        topics.update(&name(), &[true, true]);
+        topics.update(&name(), &[1, 1]);
         assert!(topics.slots_from(0).iter().all(|slot| slot.queue.lock().is_closed()));
     }
 
     #[test]
     fn the_sticky_partition_stays_until_somebody_moves_on() {
         let topics = Topics::new(7);
-        let topic = topics.update(&name(), &[true; 8]);
+        let topic = topics.update(&name(), &[1; 8]);
         let layout = topic.layout().clone().unwrap();
         let first = topic.sticky(&layout, true).unwrap();
         assert_eq!(topic.sticky(&layout, true), Some(first));

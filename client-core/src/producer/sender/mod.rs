@@ -376,6 +376,19 @@ impl Sender {
         self.metadata_wanted = true;
     }
 
+    /// A connection ended; requests on it are reported one by one.
+    pub(crate) fn handle_disconnected(&mut self, id: NodeId) {
+        let node = self.node(id);
+        if node.link == Link::Up {
+            node.link = Link::Down { retry_at: None };
+        }
+    }
+
+    /// Brokers that something was sent to or waits for, and whether they take no more requests before an answer comes.
+    pub(crate) fn saturation(&self) -> impl Iterator<Item = (NodeId, bool)> {
+        self.nodes.iter().map(|(id, node)| (*id, node.in_flight >= self.config.max_in_flight))
+    }
+
     /// Who leads a partition, as far as the sender knows.
     pub(crate) fn leader(&self, partition: PartitionIndex) -> Option<Leader> {
         self.partitions.get(partition.0 as usize).and_then(|state| state.leader)
