@@ -934,6 +934,10 @@ mod ledger {
                 Step::Advance { ms } => self.world.advance(ms),
             }
             assert!(self.world.pool.available_bytes() <= POOL_BYTES);
+            // Once all that is due was done, the next thing is in the future: a driver never spins.
+            self.world.advance(0);
+            let next = self.world.sender.poll_timeout();
+            assert!(next.is_none_or(|next| next > self.world.now), "due and not done: {}", self.world.trace);
         }
 
         /// All faults stop; everything must end.
