@@ -169,10 +169,44 @@ impl Run<'_> {
                     })
             });
             if ready {
-                return Ok(());
+                break;
             }
             if self.scene.env.now() >= deadline {
                 return Err(Trouble::Broken(format!("a topic gets no leaders: {answer}")));
+            }
+            self.scene.env.sleep(RETRY_PAUSE).await;
+        }
+        // Metadata may know a leader before the leader knows of itself.
+        for (name, spec) in &self.case.topics {
+            for partition in 0..spec.partitions {
+                self.wait_for_leader(&named(name), partition, deadline).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait_for_leader(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
+        let fields = json!({
+            "api": "ListOffsets", "version": 5, "to": {"topic": topic, "partition": partition, "connection": "suite"},
+            "body": {"replicaId": -1, "topics": [{"name": topic, "partitions": [{"partitionIndex": partition, "timestamp": -1}]}]},
+        });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        loop {
+            let answer = self.probe.run("wire.call", &fields, deadline).await?;
+            let code =
+                answer.as_ref().ok().map(|answer| answer["topics"][0]["partitions"][0]["errorCode"].clone());
+            if code.as_ref().is_some_and(|code| code == "NONE") {
+                return Ok(());
+            }
+            if self.scene.env.now() >= deadline {
+                return Err(Trouble::Broken(format!(
+                    "{topic}-{partition} has a leader that does not serve: {answer:?}"
+                )));
             }
             self.scene.env.sleep(RETRY_PAUSE).await;
         }

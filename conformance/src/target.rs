@@ -2,12 +2,14 @@
 
 use crate::error::{Context, Error};
 use crate::kafka::ApacheKafka;
-use crate::probe::{self, Advertised};
+use crate::probe::{self, Advertised, Probe};
 use crate::process::Background;
 use crate::{assets, connection};
 use ottla_env::Env;
+use ottla_wire::ApiKey;
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const START_PATIENCE: Duration = Duration::from_secs(30);
 const PROBE_PAUSE: Duration = Duration::from_millis(20);
@@ -62,8 +64,47 @@ impl Target {
         };
         let deadline = env.now() + START_PATIENCE;
         let advertised = probe::advertised(env, &bootstrap, deadline).await?;
+        if !matches!(spec, TargetSpec::Bootstrap(_)) {
+            warm_up(env, &bootstrap, &advertised, deadline).await?;
+        }
         Ok(Self { name: spec.name().to_owned(), bootstrap, advertised, _running: running })
     }
+}
+
+/// Waits until the coordinators serve: a fresh broker makes their topics when first asked, and loads them.
+async fn warm_up(
+    env: &Env,
+    bootstrap: &str,
+    advertised: &Advertised,
+    deadline: Instant,
+) -> Result<(), Error> {
+    let mut probe = Probe::new(env, bootstrap, advertised);
+    // Enough names to meet every partition of the small internal topics.
+    for index in 0..16 {
+        let name = format!("warm-up-{index}");
+        let group = json!({"groupId": name, "topics": []});
+        let transaction = json!({"transactionalId": name, "transactionTimeoutMs": 10_000});
+        for (api, version, kind, body) in
+            [("OffsetFetch", 5, 0, group), ("InitProducerId", 1, 1, transaction)]
+        {
+            let known = ApiKey::from_name(api).is_some_and(|api| advertised.contains_key(&api.0));
+            while known {
+                let coordinator = json!({"key": name, "keyType": kind});
+                let found = probe.ask("FindCoordinator", 3, coordinator, deadline).await?;
+                if found["errorCode"] == "NONE" {
+                    let answer = probe.ask(api, version, body.clone(), deadline).await?;
+                    if answer["errorCode"] == "NONE" {
+                        break;
+                    }
+                }
+                if env.now() >= deadline {
+                    return Err(Error::new(format!("{api} is not served in time: {found}")));
+                }
+                env.sleep(PROBE_PAUSE).await;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A program of this workspace: beside the running one, or in the build folder above it.

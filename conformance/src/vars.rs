@@ -14,7 +14,8 @@ impl Vars {
         self.names.insert(name.to_owned(), value.into());
     }
 
-    /// `value` with all variables replaced. A string that is nothing but one `${…}` takes the variable's own type.
+    /// `value` with all variables replaced. A string that is nothing but one `${…}` takes the variable's own type,
+    /// unless it is written `${…:text}`.
     ///
     /// An element of a list that has the key `$times` becomes that many elements, each with its own `${i}`.
     pub(crate) fn fill(&self, value: &Value) -> Result<Value, String> {
@@ -66,7 +67,14 @@ impl Vars {
         while let Some(start) = rest.find("${") {
             let end =
                 rest[start..].find('}').ok_or_else(|| format!("unclosed variable in {text:?}"))? + start;
-            let value = self.evaluate(&rest[start + 2..end])?;
+            let expression = &rest[start + 2..end];
+            let value = match expression.strip_suffix(":text") {
+                Some(expression) => match self.evaluate(expression)? {
+                    Value::String(text) => Value::String(text),
+                    other => Value::String(other.to_string()),
+                },
+                None => self.evaluate(expression)?,
+            };
             if start == 0 && end + 1 == text.len() {
                 return Ok(value);
             }
@@ -142,6 +150,7 @@ mod tests {
     fn lone_variable_keeps_its_type_and_others_become_text() {
         let vars = vars();
         assert_eq!(vars.fill(&json!("${sent.results.0.offset}")), Ok(json!(41)));
+        assert_eq!(vars.fill(&json!("${sent.results.0.offset:text}")), Ok(json!("41")));
         assert_eq!(vars.fill(&json!("${sent.results.0.offset+1}")), Ok(json!(42)));
         assert_eq!(vars.fill(&json!("a-${t}-${3*4%5}")), Ok(json!("a-topic-7-2")));
     }
