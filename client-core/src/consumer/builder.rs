@@ -84,6 +84,7 @@ pub(super) fn start(
         shared,
         listener,
         polling: AtomicBool::new(false),
+        closing: AtomicBool::new(false),
         closed: AtomicBool::new(false),
         received: Mutex::new(VecDeque::new()),
     })

@@ -3,8 +3,10 @@
 use crate::consumer::{Consumer, offsets};
 use crate::error::{Error, ErrorKind};
 use crate::group::Offsets;
+use crate::group::commit::not_a_member;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -32,6 +34,7 @@ impl Consumer {
     /// `REBALANCE_IN_PROGRESS`.
     pub async fn commit_sync(&self) -> Result<(), Error> {
         self.check_committer()?;
+        self.check_not_lost()?;
         self.commit_offsets(self.handed_out(), self.api_deadline()).await
     }
 
@@ -45,6 +48,7 @@ impl Consumer {
     /// Starts to commit the positions of everything handed out so far.
     pub fn commit_async(&self) -> Result<CommitHandle, Error> {
         self.check_committer()?;
+        self.check_not_lost()?;
         self.start_commit(self.handed_out(), self.api_deadline())
     }
 
@@ -56,11 +60,18 @@ impl Consumer {
     }
 
     fn check_committer(&self) -> Result<(), Error> {
-        self.check_open("commit offsets")?;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::closed("commit offsets"));
+        }
         match &self.shared.config.group_id {
             Some(_) => Ok(()),
             None => Err(offsets::no_group("commit offsets")),
         }
+    }
+
+    /// What was handed out is no longer ours to commit: to leave it out in silence would look like a commit.
+    fn check_not_lost(&self) -> Result<(), Error> {
+        if self.shared.state.lock().core.lost_since_poll() { Err(not_a_member()) } else { Ok(()) }
     }
 
     pub(super) async fn commit_offsets(&self, offsets: Offsets, deadline: Instant) -> Result<(), Error> {

@@ -212,14 +212,12 @@ impl Core {
         if let Some(error) = &self.fatal {
             return PollStep::Fail(error.clone());
         }
-        match self.events.front() {
-            Some(UserEvent::Failed(_)) => {
-                if let Some(UserEvent::Failed(error)) = self.events.pop_front() {
-                    return PollStep::Fail(error);
-                }
+        if let Some(event) = self.events.pop_front() {
+            if let UserEvent::Failed(error) = event {
+                return PollStep::Fail(error);
             }
-            Some(event) => return PollStep::Event(event.clone()),
-            None => {}
+            self.events.push_front(event.clone());
+            return PollStep::Event(event);
         }
         if let Some(error) = self.group_error.take().or_else(|| self.fetcher.poll_error()) {
             return PollStep::Fail(error);
@@ -300,6 +298,11 @@ impl Core {
             group_instance_id: None,
             ..metadata
         })
+    }
+
+    /// Whether partitions were taken away and the application has not been told yet.
+    pub(crate) fn lost_since_poll(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, UserEvent::Lost(_)))
     }
 
     pub(crate) fn stop_fetching(&mut self) {

@@ -62,6 +62,9 @@ pub(crate) struct State {
     pub(crate) dropped: bool,
 }
 
+/// A broker's answer per partition.
+type Answers<T> = Vec<(TopicPartition, Result<T, ErrorCode>)>;
+
 /// What came of a request.
 enum Report {
     Fetch { out: FetchOut, result: Result<FetchResponse, Error> },
@@ -70,8 +73,8 @@ enum Report {
     Heartbeat(u64, Result<ErrorCode, Failure>),
     Commit(u64, Result<OffsetCommitResponse, Failure>),
     Committed(Asked<()>, Result<CommittedAnswer, Error>),
-    ListOffsets(Asked<TimeQuery>, Result<Vec<(TopicPartition, Result<FoundOffset, ErrorCode>)>, Error>),
-    EpochEnds(Asked<EpochQuery>, Result<Vec<(TopicPartition, Result<EpochEnd, ErrorCode>)>, Error>),
+    ListOffsets(Asked<TimeQuery>, Result<Answers<FoundOffset>, Error>),
+    EpochEnds(Asked<EpochQuery>, Result<Answers<EpochEnd>, Error>),
     Nothing,
 }
 
@@ -219,7 +222,7 @@ impl Shared {
         node: NodeId,
         queries: &[(TopicPartition, TimeQuery)],
         deadline: Instant,
-    ) -> Result<Vec<(TopicPartition, Result<FoundOffset, ErrorCode>)>, Error> {
+    ) -> Result<Answers<FoundOffset>, Error> {
         let isolation = self.config.isolation_level.code();
         let timeout_ms = i32::try_from(self.config.common.request_timeout.as_millis()).unwrap_or(i32::MAX);
         let response = self

@@ -77,6 +77,8 @@ pub struct Consumer {
     listener: Option<Arc<dyn RebalanceListener>>,
     /// Whether a poll is under way: there may be only one.
     polling: AtomicBool,
+    /// A close began: nothing is polled or changed any more, but what is given up can be committed.
+    closing: AtomicBool,
     closed: AtomicBool,
     /// What `recv` polled and has not returned yet.
     received: Mutex<VecDeque<Received>>,
@@ -321,7 +323,7 @@ impl Consumer {
     }
 
     async fn close_with(&self, timeout: Duration, remain: bool) -> Result<(), Error> {
-        if self.closed.swap(true, Ordering::AcqRel) {
+        if self.closing.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
         let deadline = self.shared.env.now() + timeout;
@@ -346,6 +348,7 @@ impl Consumer {
                 tracing::warn!("the rebalance listener did not return before the consumer's close had to");
             }
         }
+        self.closed.store(true, Ordering::Release);
         let (leave, sessions) = {
             let mut state = self.shared.state.lock();
             let last = state.core.end(remain);
@@ -360,7 +363,7 @@ impl Consumer {
     }
 
     fn check_open(&self, operation: &'static str) -> Result<(), Error> {
-        if self.closed.load(Ordering::Acquire) { Err(Error::closed(operation)) } else { Ok(()) }
+        if self.closing.load(Ordering::Acquire) { Err(Error::closed(operation)) } else { Ok(()) }
     }
 
     fn api_deadline(&self) -> Instant {

@@ -93,13 +93,11 @@ impl CommitQueue {
         }
         self.last_id += 1;
         let id = self.last_id;
-        if offsets.is_empty() {
-            if self.is_idle() {
-                self.outcomes.push_back((id, Ok(())));
-                return Ok(id);
-            }
-            // Done when those before it are: it may have been asked for as a barrier.
+        if offsets.is_empty() && self.is_idle() {
+            self.outcomes.push_back((id, Ok(())));
+            return Ok(id);
         }
+        // With others before it an empty one is done when they are: it may have been asked for as a barrier.
         self.waiting.push_back(Commit { id, offsets, deadline, last_error: None });
         Ok(id)
     }
@@ -261,7 +259,8 @@ impl CommitQueue {
     }
 }
 
-fn not_a_member() -> Error {
+/// The group has, or may have, given the partitions to others.
+pub(crate) fn not_a_member() -> Error {
     Error::new(
         ErrorKind::InvalidState,
         "commit offsets",

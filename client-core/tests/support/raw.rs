@@ -3,6 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use ottla_broker::{Broker, BrokerConfig};
+use ottla_wire::ErrorCode;
 use ottla_wire::batch::{BatchBuilder, BatchOptions, ProducerStamp};
 use ottla_wire::codec;
 use ottla_wire::compression::Compression;
@@ -35,7 +36,11 @@ pub struct Raw {
 
 impl Raw {
     pub async fn connect(broker: &Broker) -> Self {
-        let stream = TcpStream::connect(broker.addresses()[0]).await.unwrap();
+        Self::connect_to(&broker.addresses()[0].to_string()).await
+    }
+
+    pub async fn connect_to(address: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
             stream,
@@ -78,10 +83,17 @@ impl Raw {
         let topic = TopicProduceData::default().with_name(topic_name(topic)).with_partition_data(vec![data]);
         let request =
             ProduceRequest::default().with_acks(-1).with_timeout_ms(10_000).with_topic_data(vec![topic]);
-        let response = self.call(9, &request).await;
-        let answer = &response.responses[0].partition_responses[0];
-        assert_eq!(answer.error_code, 0, "{answer:?}");
-        answer.base_offset
+        // A topic of a moment ago may have no leader yet.
+        let limit = std::time::Instant::now() + LIMIT;
+        loop {
+            let response = self.call(9, &request).await;
+            let answer = &response.responses[0].partition_responses[0];
+            match ErrorCode(answer.error_code) {
+                ErrorCode::NONE => return answer.base_offset,
+                code if code.refreshes_metadata() && std::time::Instant::now() < limit => {}
+                _ => panic!("{answer:?}"),
+            }
+        }
     }
 
     /// Appends `count` records numbered from `first`, in batches of `per_batch`.
