@@ -336,7 +336,17 @@ impl Core {
             return Err(Error::new(ErrorKind::Network, "connect", format!("broker {node} is not known"))
                 .with_context("broker", node));
         };
-        self.pool.connection(peer, &address, deadline).await
+        self.pool.connection(peer, &address, deadline).await.map_err(|error| self.judge(error))
+    }
+
+    /// When no broker could ever be reached at the address it advertises, the addresses are wrong: trying on would only
+    /// hide that until the deadline.
+    fn judge(&self, error: Error) -> Error {
+        let unreachable =
+            matches!(error.kind(), ErrorKind::Network | ErrorKind::Protocol | ErrorKind::Timeout)
+                && !self.pool.reached_advertised()
+                && self.metadata.is_past_first_contact();
+        if unreachable { error.with_retriable(false) } else { error }
     }
 
     async fn target_connection(&self, target: &Target, deadline: Instant) -> Result<Connection, Error> {
@@ -400,7 +410,7 @@ impl Core {
             // Every broker of the last known cluster failed twice: it may have moved altogether.
             self.metadata.no_broker_usable();
         }
-        opened
+        if bootstrapping { opened } else { opened.map_err(|error| self.judge(error)) }
     }
 
     /// Tries peers one after the other, each with a head start; the first to open wins.

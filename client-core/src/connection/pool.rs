@@ -62,6 +62,8 @@ struct Inner {
     rng: Rng,
     closed: bool,
     next_serial: u64,
+    /// Whether any broker of the cluster was ever reached at the address it advertises.
+    reached_advertised: bool,
 }
 
 /// The connections.
@@ -88,7 +90,8 @@ impl Pool {
         let rng = env.rng("reconnect");
         let client_id = Arc::from(config.client_id.as_str());
         let reconnect = Backoff::new(config.reconnect_backoff, config.reconnect_backoff_max);
-        let inner = Inner { slots: BTreeMap::new(), rng, closed: false, next_serial: 0 };
+        let inner =
+            Inner { slots: BTreeMap::new(), rng, closed: false, next_serial: 0, reached_advertised: false };
         Self(Arc::new(PoolShared { env, config, client_id, reconnect, inner: Mutex::new(inner) }))
     }
 
@@ -126,15 +129,7 @@ impl Pool {
                         Some(Some(result)) => return result,
                         // The slot was replaced or the pool closed meanwhile: look again.
                         Some(None) => {}
-                        None => {
-                            let step = progress.get();
-                            return Err(Error::timeout(
-                                "connect",
-                                format!("the deadline passed while {step}"),
-                            )
-                            .with_context("broker", name())
-                            .with_hint("check the address and that the broker is up and reachable"));
-                        }
+                        None => return Err(progress.expired(&name())),
                     }
                 }
             }
@@ -147,6 +142,11 @@ impl Pool {
             State::Ready(connection) if !connection.is_closed() => Some(connection.clone()),
             _ => None,
         }
+    }
+
+    /// Whether any broker of the cluster was ever reached at the address it advertises.
+    pub(crate) fn reached_advertised(&self) -> bool {
+        self.0.inner.lock().reached_advertised
     }
 
     /// Whether `peer` may not be tried before its pause is over.
@@ -318,6 +318,7 @@ impl Carry {
     fn opened(&self, connection: &Connection) -> bool {
         let Some(pool) = self.pool.upgrade() else { return false };
         let mut inner = pool.inner.lock();
+        inner.reached_advertised |= self.peer.node_id().is_some();
         match inner.slots.get_mut(&self.peer) {
             Some(slot) if slot.serial == self.serial => {
                 slot.state = State::Ready(connection.clone());

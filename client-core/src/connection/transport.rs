@@ -12,25 +12,62 @@ use ottla_wire::frame::{FrameDecoder, FrameError};
 use parking_lot::Mutex;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// No handshake answer is larger: a row per API is 6 bytes.
 const HANDSHAKE_MAX_BYTES: usize = 256 * 1024;
 
+/// A step of opening a connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Step {
+    #[default]
+    Starting,
+    Resolving(Arc<str>),
+    Connecting(SocketAddr),
+    ShakingHands(SocketAddr),
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Starting => f.write_str("starting to connect"),
+            Self::Resolving(host) => write!(f, "resolving the name {host:?}"),
+            Self::Connecting(address) => write!(f, "waiting for {address} to accept the TCP connection"),
+            Self::ShakingHands(address) => {
+                write!(f, "waiting for {address}, which accepted the connection, to answer ApiVersions")
+            }
+        }
+    }
+}
+
 /// What is being waited for, to be told when a deadline ends the wait.
 #[derive(Debug, Default)]
-pub(crate) struct Progress(Mutex<String>);
+pub(crate) struct Progress(Mutex<Step>);
 
 impl Progress {
-    fn set(&self, step: String) {
+    fn set(&self, step: Step) {
         *self.0.lock() = step;
     }
 
-    pub(crate) fn get(&self) -> String {
-        self.0.lock().clone()
+    /// The error for a wait that a deadline ended.
+    pub(super) fn expired(&self, peer: &PeerName) -> Error {
+        let step = self.0.lock().clone();
+        let hint = match step {
+            Step::Starting | Step::Resolving(_) => dns_hint(peer),
+            Step::Connecting(_) => reach_hint(peer),
+            Step::ShakingHands(_) => SILENT_HINT.to_owned(),
+        };
+        Error::timeout("connect", format!("the deadline passed while {step}"))
+            .with_context("broker", peer)
+            .with_hint(hint)
     }
 }
+
+/// Next step when a port takes connections and says nothing.
+const SILENT_HINT: &str =
+    "check that the port is a Kafka listener with security protocol PLAINTEXT, not TLS or something else";
 
 /// Resolves, connects and shakes hands; tries every address in turn.
 ///
@@ -42,7 +79,7 @@ pub(crate) async fn open(
     attempt_timeout: std::time::Duration,
     progress: &Progress,
 ) -> Result<(Stream, PeerFeatures, BytesMut), Error> {
-    progress.set(format!("resolving {:?}", &*peer.address.host));
+    progress.set(Step::Resolving(peer.address.host.clone()));
     let addresses = resolve(env, config, peer, env.now() + attempt_timeout).await?;
     let mut last_error = None;
     for address in &addresses {
@@ -109,7 +146,7 @@ async fn open_address(
     deadline: Instant,
     progress: &Progress,
 ) -> Result<(Stream, PeerFeatures, BytesMut), Error> {
-    progress.set(format!("connecting to {address}"));
+    progress.set(Step::Connecting(address));
     let options = ConnectOptions {
         send_buffer_bytes: config.send_buffer_bytes,
         receive_buffer_bytes: config.receive_buffer_bytes,
@@ -133,7 +170,7 @@ async fn open_address(
                 .with_hint(reach_hint(peer)));
         }
     };
-    progress.set(format!("waiting for the ApiVersions answer of {address}"));
+    progress.set(Step::ShakingHands(address));
     let mut buffer = BytesMut::with_capacity(4096);
     let shaken = env
         .timeout_at(deadline, shake_hands(&mut stream, &mut buffer, &config.client_id, peer, address))
@@ -141,8 +178,11 @@ async fn open_address(
     match shaken {
         Some(Ok(features)) => Ok((stream, features, buffer)),
         Some(Err(error)) => Err(error),
-        None => Err(failed(peer, format!("{address} accepted the connection but did not answer ApiVersions in time"))
-            .with_hint("check that the port is a Kafka listener with security protocol PLAINTEXT, not TLS or something else")),
+        None => Err(failed(
+            peer,
+            format!("{address} accepted the connection but did not answer ApiVersions in time"),
+        )
+        .with_hint(SILENT_HINT)),
     }
 }
 

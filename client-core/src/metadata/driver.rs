@@ -56,7 +56,7 @@ pub(crate) async fn run(core: Arc<Core>) {
 }
 
 async fn ask(core: &Core, query: &Query) -> Result<ClusterSnapshot, Error> {
-    let deadline = core.env().now() + core.config().request_timeout;
+    let deadline = core.metadata().query_deadline(core.config().request_timeout);
     let connection = core.any_connection(deadline).await?;
     let version = connection.version(ApiKey::METADATA, VERSIONS)?;
     let request = request(core, query, version);

@@ -46,9 +46,10 @@ pub(crate) struct Metadata {
 struct Status {
     /// Why the last query failed; `None` after an answer.
     last_error: Option<Error>,
-    /// Since when queries have been failing without one answer ever.
-    never_reached_since: Option<Instant>,
-    ever_reached: bool,
+    /// When the first query went out.
+    first_asked: Option<Instant>,
+    /// When the first answer came.
+    first_answered: Option<Instant>,
     /// Nothing more will come.
     closed: bool,
 }
@@ -257,11 +258,12 @@ impl Metadata {
             return Err(Error::closed(operation));
         }
         let now = self.env.now();
-        match (&status.last_error, status.never_reached_since) {
-            (Some(error), Some(since))
+        match (&status.last_error, status.first_asked, status.first_answered) {
+            (Some(error), Some(since), None)
                 if now >= since + self.first_contact && now >= started + Duration::from_secs(1) =>
             {
-                Err(error.clone().with_operation(operation))
+                // Not to be retried: callers' own loops would only hide the cause until their deadline.
+                Err(error.clone().with_operation(operation).with_retriable(false))
             }
             _ => Ok(()),
         }
@@ -289,8 +291,7 @@ impl Metadata {
         {
             let mut status = self.status.lock();
             status.last_error = None;
-            status.never_reached_since = None;
-            status.ever_reached = true;
+            status.first_answered.get_or_insert_with(|| self.env.now());
         }
         self.notify();
     }
@@ -298,13 +299,7 @@ impl Metadata {
     fn failed(&self, error: Error) {
         let now = self.env.now();
         self.refresh.lock().handle_failure(now);
-        {
-            let mut status = self.status.lock();
-            if !status.ever_reached {
-                status.never_reached_since.get_or_insert(now);
-            }
-            status.last_error = Some(error);
-        }
+        self.status.lock().last_error = Some(error);
         self.notify();
     }
 
@@ -322,6 +317,24 @@ impl Metadata {
             next.controller = None;
             Arc::new(next)
         });
+    }
+
+    /// The deadline of a query: short until the first answer, so that its failure is told early.
+    fn query_deadline(&self, request_timeout: Duration) -> Instant {
+        let now = self.env.now();
+        let mut status = self.status.lock();
+        status.first_asked.get_or_insert(now);
+        now + if status.first_answered.is_none() {
+            self.first_contact.min(request_timeout)
+        } else {
+            request_timeout
+        }
+    }
+
+    /// Whether the cluster has been known for long enough for one of its brokers to be reached.
+    pub(crate) fn is_past_first_contact(&self) -> bool {
+        let answered = self.status.lock().first_answered;
+        answered.is_some_and(|answered| self.env.now() >= answered + self.first_contact)
     }
 
     /// Wakes every waiter with the news that the client is closed.
