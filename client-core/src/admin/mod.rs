@@ -139,6 +139,7 @@ impl Admin {
         self.client.close(self.client.env().now() + timeout).await;
     }
 
+    /// The deadline of a call that starts now.
     fn deadline(&self, timeout: Option<Duration>) -> Instant {
         self.client.env().now() + timeout.unwrap_or(self.client.config().default_api_timeout)
     }
@@ -149,3 +150,6 @@ impl Admin {
         i32::try_from(left.min(self.client.config().request_timeout).as_millis()).unwrap_or(i32::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;

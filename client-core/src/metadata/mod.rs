@@ -260,7 +260,9 @@ impl Metadata {
         let now = self.env.now();
         match (&status.last_error, status.first_asked, status.first_answered) {
             (Some(error), Some(since), None)
-                if now >= since + self.first_contact && now >= started + Duration::from_secs(1) =>
+                // What is not Kafka will not become it.
+                if error.kind() == ErrorKind::Protocol
+                    || (now >= since + self.first_contact && now >= started + Duration::from_secs(1)) =>
             {
                 // Not to be retried: callers' own loops would only hide the cause until their deadline.
                 Err(error.clone().with_operation(operation).with_retriable(false))
