@@ -182,7 +182,9 @@ impl Producer {
         shared.append_waiting(&record.topic, record.partition, by_reference(&record, shared)).await
     }
 
-    /// As [`Self::send`], blocking the thread instead of waiting. Not to be called from async code.
+    /// As [`Self::send`], blocking the thread instead of waiting.
+    ///
+    /// Panics when it has to wait on a thread that runs async code, which it would hold up.
     pub fn send_blocking(&self, record: Record) -> Result<Delivery, Error> {
         match self.try_send(record) {
             Ok(delivery) => Ok(delivery),

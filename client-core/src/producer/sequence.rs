@@ -209,6 +209,14 @@ mod tests {
     }
 
     #[test]
+    fn a_partition_goes_on_past_the_largest_sequence() {
+        let mut sequence = PartitionSequence::default();
+        sequence.restart(identity(9, 0));
+        sequence.next = i32::MAX - 1;
+        assert_eq!((sequence.take(3), sequence.take(1)), (i32::MAX - 1, 1));
+    }
+
+    #[test]
     fn asks_once_and_again_after_the_backoff() {
         let t0 = now();
         let mut sequencer = Sequencer::new();

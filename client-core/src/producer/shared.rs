@@ -81,7 +81,9 @@ pub(crate) enum Attempt {
 }
 
 impl Shared {
-    pub(crate) fn new(client: Client, config: ProducerConfig, rule: Rule) -> Self {
+    pub(crate) fn new(client: Client, mut config: ProducerConfig, rule: Rule) -> Self {
+        // A batch that could never be had would make every send wait in vain.
+        config.batch_size_bytes = config.batch_size_bytes.min(config.buffer_memory_bytes);
         let env = client.env().clone();
         let level = config.compression_level;
         let codec = match config.compression {

@@ -1,22 +1,17 @@
 //! The producer against a broker, over real sockets.
 #![allow(clippy::disallowed_types)] // A proxy that misbehaves needs the sockets themselves.
 
-use bytes::BytesMut;
+mod proxy;
+mod stored;
+
+use futures_util::FutureExt;
 use ottla::producer::{Producer, SendError};
 use ottla::record::Record;
 use ottla::{Error, ErrorKind};
 use ottla_broker::{Broker, BrokerConfig};
-use ottla_wire::batch::{Batches, DecompressLimits, Scratch};
-use ottla_wire::codec;
-use ottla_wire::frame::FrameDecoder;
-use ottla_wire::messages::fetch_request::{FetchPartition, FetchTopic};
-use ottla_wire::messages::{BrokerId, FetchRequest, TopicName};
-use ottla_wire::protocol::StrBytes;
-use std::sync::Arc;
+use proxy::{Mood, Proxy};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use stored::{Stored, read_all};
 
 /// Nothing here should take as long.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -30,154 +25,6 @@ async fn broker(properties: &[(&str, &str)]) -> Broker {
 async fn producer(servers: &str, options: &[(&str, &str)]) -> Producer {
     let options = options.iter().copied();
     Producer::builder().set("bootstrap.servers", servers).set_all(options).build().await.unwrap()
-}
-
-/// A record as read back.
-#[derive(Debug, PartialEq)]
-struct Stored {
-    offset: i64,
-    timestamp_ms: i64,
-    key: Option<Vec<u8>>,
-    value: Option<Vec<u8>>,
-    headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-}
-
-/// Everything in a partition.
-async fn read_all(broker: &Broker, topic: &str, partition: i32) -> Vec<Stored> {
-    const VERSION: i16 = 12;
-    let mut stream = TcpStream::connect(broker.addresses()[0]).await.unwrap();
-    let mut buffer = BytesMut::new();
-    let mut decoder = FrameDecoder::new(usize::MAX);
-    let mut stored: Vec<Stored> = Vec::new();
-    loop {
-        let from = stored.last().map_or(0, |last| last.offset + 1);
-        let mut part = FetchPartition::default();
-        part.partition = partition;
-        part.fetch_offset = from;
-        part.partition_max_bytes = 64 << 20;
-        let mut wanted = FetchTopic::default();
-        wanted.topic = TopicName(StrBytes::from_string(topic.to_owned()));
-        wanted.partitions = vec![part];
-        let mut request = FetchRequest::default();
-        request.replica_id = BrokerId(-1);
-        request.max_bytes = 64 << 20;
-        request.session_epoch = -1;
-        request.topics = vec![wanted];
-        let frame = codec::encode_request(VERSION, 1, Some("test"), &request).unwrap();
-        stream.write_all(&frame.to_bytes().unwrap()).await.unwrap();
-        let frame = loop {
-            if let Some(frame) = decoder.decode(&mut buffer).unwrap() {
-                break frame;
-            }
-            let read = tokio::time::timeout(LIMIT, stream.read_buf(&mut buffer)).await.unwrap().unwrap();
-            assert_ne!(read, 0, "the broker closed instead of answering");
-        };
-        let (_, body) = codec::split_response(1, VERSION, frame).unwrap();
-        let mut response = codec::decode_response::<FetchRequest>(VERSION, body).unwrap();
-        let part = response.responses.remove(0).partitions.remove(0);
-        assert_eq!(part.error_code, 0);
-        let before = stored.len();
-        for batch in Batches::new(part.records.unwrap_or_default()) {
-            let batch = batch.unwrap();
-            batch.verify_crc().unwrap();
-            let mut scratch = Scratch::new();
-            for record in batch.records(&DecompressLimits::default(), &mut scratch).unwrap() {
-                let record = record.unwrap();
-                stored.push(Stored {
-                    offset: record.offset,
-                    timestamp_ms: record.timestamp_ms,
-                    key: record.key.map(<[u8]>::to_vec),
-                    value: record.value.map(<[u8]>::to_vec),
-                    headers: record
-                        .headers
-                        .iter()
-                        .map(|(k, v)| (k.to_vec(), v.map(<[u8]>::to_vec)))
-                        .collect(),
-                });
-            }
-        }
-        if stored.len() == before {
-            return stored;
-        }
-    }
-}
-
-/// What a [`Proxy`] does to its connections.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Mood {
-    Pass,
-    /// Takes what is sent and lets nothing through either way.
-    Swallow,
-    /// Passes requests on and swallows the answers.
-    SwallowAnswers,
-}
-
-/// Stands between producer and broker.
-struct Proxy {
-    address: String,
-    mood: watch::Sender<Mood>,
-    /// Counts up to cut every connection.
-    cut: watch::Sender<u64>,
-}
-
-impl Proxy {
-    /// A proxy and the broker behind it, which advertises the proxy.
-    async fn before_broker(properties: &[(&str, &str)]) -> (Arc<Self>, Broker) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let advertised = format!("PLAINTEXT://{address}");
-        let mut all = vec![("advertised.listeners", advertised.as_str())];
-        all.extend_from_slice(properties);
-        let broker = broker(&all).await;
-        let proxy =
-            Arc::new(Self { address, mood: watch::Sender::new(Mood::Pass), cut: watch::Sender::new(0) });
-        let target = broker.addresses()[0];
-        let this = Arc::clone(&proxy);
-        tokio::spawn(async move {
-            while let Ok((inbound, _)) = listener.accept().await {
-                let Ok(outbound) = TcpStream::connect(target).await else { continue };
-                let this = Arc::clone(&this);
-                tokio::spawn(async move { this.carry(inbound, outbound).await });
-            }
-        });
-        (proxy, broker)
-    }
-
-    async fn carry(&self, inbound: TcpStream, outbound: TcpStream) {
-        let mut cut = self.cut.subscribe();
-        let (from_client, to_client) = inbound.into_split();
-        let (from_broker, to_broker) = outbound.into_split();
-        let requests = pump(from_client, to_broker, self.mood.subscribe(), |mood| mood != Mood::Swallow);
-        let answers = pump(from_broker, to_client, self.mood.subscribe(), |mood| mood == Mood::Pass);
-        tokio::select! {
-            _ = cut.changed() => {}
-            () = requests => {}
-            () = answers => {}
-        }
-    }
-
-    fn set(&self, mood: Mood) {
-        self.mood.send_replace(mood);
-    }
-
-    fn cut(&self) {
-        self.cut.send_modify(|count| *count += 1);
-    }
-}
-
-async fn pump(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
-    mood: watch::Receiver<Mood>,
-    passes: impl Fn(Mood) -> bool,
-) {
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        let mood = *mood.borrow();
-        if passes(mood) && to.write_all(&buffer[..read]).await.is_err() {
-            return;
-        }
-    }
 }
 
 #[tokio::test]
@@ -502,4 +349,98 @@ async fn records_are_appended_from_borrowed_parts() {
             Stored { offset: 1, timestamp_ms: 6, key: None, value: Some(b"v".to_vec()), headers: vec![] },
         ]
     );
+}
+
+#[tokio::test]
+async fn an_application_may_choose_partitions_by_its_own_rule() {
+    use ottla::producer::{Partitioner, PartitionsView};
+    struct ByLength;
+    impl Partitioner for ByLength {
+        fn partition(
+            &self,
+            _topic: &str,
+            _key: Option<&[u8]>,
+            value: Option<&[u8]>,
+            partitions: PartitionsView<'_>,
+        ) -> Option<i32> {
+            Some(value?.len() as i32 % partitions.count)
+        }
+    }
+    let broker = broker(&[("num.partitions", "3")]).await;
+    let producer = Producer::builder()
+        .set("bootstrap.servers", broker.bootstrap_servers())
+        .partitioner(ByLength)
+        .build()
+        .await
+        .unwrap();
+    for (value, partition) in [("", 0), ("a", 1), ("bb", 2), ("ccc", 0)] {
+        let delivery = producer.send(Record::to("t").value(value)).await.unwrap();
+        assert_eq!(delivery.partition(), partition);
+        delivery.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn keyless_records_use_every_partition() {
+    let broker = broker(&[("num.partitions", "4")]).await;
+    let options = [("batch.size", "500"), ("linger.ms", "1")];
+    let producer = producer(&broker.bootstrap_servers(), &options).await;
+    let mut hits = [0; 4];
+    let mut deliveries = Vec::new();
+    for _ in 0..2_000 {
+        let delivery = producer.send(Record::to("t").value("0123456789")).await.unwrap();
+        hits[delivery.partition() as usize] += 1;
+        deliveries.push(delivery);
+    }
+    for delivery in deliveries {
+        delivery.await.unwrap();
+    }
+    assert!(hits.iter().all(|hits| *hits > 100), "{hits:?}");
+    assert!(producer.metrics().batches < 1_000, "records are batched: {:?}", producer.metrics());
+}
+
+#[tokio::test]
+async fn a_buffer_smaller_than_a_batch_still_sends() {
+    let broker = broker(&[]).await;
+    let producer = producer(&broker.bootstrap_servers(), &[("buffer.memory", "2000")]).await;
+    for _ in 0..20 {
+        producer.send(Record::to("t").value(vec![7; 500])).await.unwrap().await.unwrap();
+    }
+    let error = producer.send(Record::to("t").value(vec![7; 3_000])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecordTooLarge, "{error}");
+    let error = producer.send(Record::to("t").value(vec![7; 2 << 20])).await.unwrap_err();
+    assert!(error.to_string().contains("max.request.size"), "{error}");
+}
+
+#[tokio::test]
+async fn giving_up_a_waiting_send_leaves_no_trace() {
+    let (proxy, broker) = Proxy::before_broker(&[("num.partitions", "1")]).await;
+    let options = [
+        ("batch.size", "1000"),
+        ("buffer.memory", "2000"),
+        ("request.timeout.ms", "500"),
+        ("delivery.timeout.ms", "20000"),
+    ];
+    let producer = producer(&proxy.address, &options).await;
+    producer.send(Record::to("t").value("first")).await.unwrap().await.unwrap();
+    proxy.set(Mood::Swallow);
+    let mut kept = Vec::new();
+    while let Ok(delivery) = producer.try_send(Record::to("t").value(vec![7; 600])) {
+        kept.push(delivery);
+    }
+    for _ in 0..10 {
+        let send = producer.send(Record::to("t").value("given up"));
+        assert!(send.now_or_never().is_none());
+    }
+    assert_eq!(producer.metrics().waiting_count, 0);
+    proxy.set(Mood::Pass);
+    proxy.cut();
+    for delivery in kept {
+        tokio::time::timeout(LIMIT, delivery).await.unwrap().unwrap();
+    }
+    producer.close(LIMIT).await.unwrap();
+    let stored = read_all(&broker, "t", 0).await;
+    assert!(stored.iter().all(|record| record.value.as_deref() != Some(b"given up")));
+    let metrics = producer.metrics();
+    assert_eq!(metrics.buffer_available_bytes, metrics.buffer_total_bytes);
 }
