@@ -37,6 +37,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The cluster's metadata cannot be read or written.
+    #[error("{0}")]
+    Metadata(String),
 }
 
 /// Why a broker did not stop cleanly.
@@ -71,11 +74,14 @@ impl Broker {
         let addresses = bound.iter().map(|listener| listener.address).collect();
         let cluster_id = cluster_id(&env, &config);
         let metadata = Arc::new(MetadataPublisher::new(MetadataImage::empty(cluster_id)));
-        let controller = Arc::new(Controller::new(&env, config.clone(), metadata.clone()));
         let logs = Arc::new(LogManager::new(env.clone(), &config));
-        let replicas = Arc::new(ReplicaManager::new(config.clone(), logs));
+        let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
+        let (storage, directory) = logs.metadata_storage();
+        let broker = registration(&config, &bound);
+        let controller = Controller::open(&env, config.clone(), metadata.clone(), storage, directory, broker);
+        let controller = Arc::new(controller.await.map_err(|error| StartError::Metadata(error.to_string()))?);
         let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {
             replicas,
@@ -90,7 +96,6 @@ impl Broker {
             metadata,
             controller,
         });
-        context.controller.register_broker(registration(&context, &bound));
         let server = Server::start(&context, bound);
         Ok(Self { context, server, addresses })
     }
@@ -166,8 +171,8 @@ async fn bind(env: &Env, config: &ListenerConfig) -> Result<BoundListener, Start
 }
 
 /// What this broker tells the controller of itself.
-fn registration(context: &BrokerContext, bound: &[BoundListener]) -> BrokerImage {
-    let endpoints = context.config.listeners().iter().zip(bound).map(|(config, bound)| {
+fn registration(config: &BrokerConfig, bound: &[BoundListener]) -> BrokerImage {
+    let endpoints = config.listeners().iter().zip(bound).map(|(config, bound)| {
         let (host, port) = match &config.advertised {
             Some((host, 0)) => (host.clone(), bound.address.port()),
             Some((host, port)) => (host.clone(), *port),
@@ -178,10 +183,10 @@ fn registration(context: &BrokerContext, bound: &[BoundListener]) -> BrokerImage
         (bound.name.clone(), Arc::from(host), port)
     });
     BrokerImage {
-        node_id: context.node_id,
+        node_id: config.node_id(),
         broker_epoch: 0,
         endpoints: endpoints.collect(),
-        rack: context.config.text("broker.rack").map(Arc::from),
+        rack: config.text("broker.rack").map(Arc::from),
         fenced: false,
     }
 }

@@ -4,18 +4,20 @@
 //! few keys that exist only here (`tables/ottla-configs.tsv`). A key nobody knows is refused with a suggestion; a key
 //! that Kafka knows is used, without effect, or refused ([`stance`] says which and why). Topic keys: [`topic`].
 
+mod dynamic;
 pub(crate) mod listener;
 pub(crate) mod parse;
 pub(crate) mod stance;
 pub(crate) mod table;
 pub(crate) mod topic;
 
+pub(crate) use dynamic::check_dynamic;
 pub(crate) use listener::ListenerConfig;
 use parse::ConfigValue;
 use stance::Stance;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use table::{BROKER_KEYS, ConfigKey};
+pub(crate) use table::{BROKER_KEYS, ConfigKey, GROUP_KEYS, TOPIC_KEYS};
 
 /// A configuration that cannot be used, and the key that is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

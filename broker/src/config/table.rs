@@ -49,6 +49,13 @@ pub(crate) struct ConfigKey {
     pub(crate) broker_synonyms: Vec<&'static str>,
 }
 
+impl ConfigKey {
+    /// Whether items can be added to and taken from its value.
+    pub(crate) fn is_list(&self) -> bool {
+        self.config_type == ConfigType::List
+    }
+}
+
 /// Every broker key by name.
 pub(crate) static BROKER_KEYS: LazyLock<BTreeMap<&'static str, ConfigKey>> = LazyLock::new(|| {
     let kafka = include_str!("../../tables/broker-configs.tsv");

@@ -56,7 +56,7 @@ pub(crate) fn effective(broker: &BrokerConfig, name: &str, own: Option<&str>) ->
 }
 
 /// A broker value in the units of the topic key.
-fn in_topic_units(key: &ConfigKey, synonym: &str, value: ConfigValue) -> Option<ConfigValue> {
+pub(crate) fn in_topic_units(key: &ConfigKey, synonym: &str, value: ConfigValue) -> Option<ConfigValue> {
     let ConfigValue::Number(number) = value else {
         return (value != ConfigValue::Null).then_some(value);
     };

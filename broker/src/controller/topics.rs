@@ -1,17 +1,14 @@
-//! Creating topics: names, counts, placement and configuration.
+//! Topics come and go: names, counts, placement and configuration.
 
-use super::Controller;
+use super::{Controller, Draft, Refusal, placement, refused, topic_id};
 use crate::config::{BrokerConfig, topic};
 use crate::metadata::image::{TOPIC_RESOURCE, topic_name_problem};
-use crate::metadata::{MetadataDelta, MetadataImage, PartitionImage, TopicImage};
+use crate::metadata::{MetadataImage, MetadataRecord, PartitionImage, TopicImage};
 use ottla_env::Rng;
 use ottla_wire::ErrorCode;
-use rand::RngExt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// More partitions in one request would be a slip or an attack.
-const MAX_PARTITIONS: i32 = 100_000;
 
 /// A topic somebody asks for.
 #[derive(Clone, Debug, Default)]
@@ -37,9 +34,6 @@ pub(crate) struct TopicCreated {
     pub(crate) replication_factor: i16,
 }
 
-/// Why a topic cannot be, in Kafka's code and in words.
-pub(crate) type Refusal = (ErrorCode, String);
-
 impl Controller {
     /// Creates `topics`, each by itself; with `validate_only` only says what would happen.
     pub(crate) async fn create_topics(
@@ -47,89 +41,78 @@ impl Controller {
         topics: Vec<NewTopic>,
         validate_only: bool,
     ) -> Vec<Result<TopicCreated, Refusal>> {
-        let mut rng = self.changing.lock();
-        let mut image = MetadataImage::clone(&self.publisher.image());
-        let mut delta = MetadataDelta::default();
-        let results = topics
-            .into_iter()
-            .map(|topic| self.create_topic(&mut rng, &mut image, &mut delta, topic))
-            .collect();
-        if !validate_only && !delta.changed_topics.is_empty() {
-            image.offset += 1;
-            self.publisher.publish(&delta, image);
+        let mut writer = self.writer.clone().lock_owned().await;
+        let mut draft = self.draft();
+        let mut results: Vec<Result<TopicCreated, Refusal>> =
+            topics.into_iter().map(|topic| self.create_topic(&mut writer.rng, &mut draft, topic)).collect();
+        if !validate_only && let Err(error) = self.commit(writer, draft).await {
+            let refusal = refused(error);
+            results
+                .iter_mut()
+                .filter(|result| result.is_ok())
+                .for_each(|result| *result = Err(refusal.clone()));
         }
         results
     }
 
-    fn create_topic(
-        &self,
-        rng: &mut Rng,
-        image: &mut MetadataImage,
-        delta: &mut MetadataDelta,
-        new: NewTopic,
-    ) -> Result<TopicCreated, Refusal> {
+    fn create_topic(&self, rng: &mut Rng, draft: &mut Draft, new: NewTopic) -> Result<TopicCreated, Refusal> {
         if let Some(problem) = topic_name_problem(&new.name) {
             return Err((ErrorCode::INVALID_TOPIC_EXCEPTION, problem.to_owned()));
         }
-        if image.topic(&new.name).is_some() {
+        if draft.image.topic(&new.name).is_some() {
             return Err((ErrorCode::TOPIC_ALREADY_EXISTS, format!("Topic '{}' already exists.", new.name)));
         }
         // Metric names fold '.' and '_' into one, so that two such topics could not be told apart.
         let folded = new.name.replace('.', "_");
         if new.name.contains(['.', '_'])
-            && let Some(other) = image.topics.keys().find(|other| other.replace('.', "_") == folded)
+            && let Some(other) = draft.image.topics.keys().find(|other| other.replace('.', "_") == folded)
         {
             let problem = format!("Topic '{}' collides with existing topic: {other}", new.name);
             return Err((ErrorCode::INVALID_TOPIC_EXCEPTION, problem));
         }
-        let replicas = self.place(image, &new)?;
-        let mut configs = imbl::OrdMap::new();
+        let replicas = self.place(&draft.image, &new)?;
+        let mut configs: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, value) in &new.configs {
             let Some(value) = value else {
-                return Err((
-                    ErrorCode::INVALID_CONFIG,
-                    format!("Null value not supported for topic configs: {name}"),
-                ));
+                let problem = format!("Null value not supported for topic configs: {name}");
+                return Err((ErrorCode::INVALID_CONFIG, problem));
             };
             topic::check(name, value).map_err(|error| (ErrorCode::INVALID_CONFIG, error.problem))?;
-            configs.insert(Arc::from(name.as_str()), Arc::from(value.as_str()));
+            configs.insert(name, value);
         }
         let name: Arc<str> = Arc::from(new.name.as_str());
+        let id = topic_id(rng);
+        draft.push(MetadataRecord::Topic { name: name.clone(), id });
         let replication_factor = replicas.first().map_or(0, |replicas| replicas.len() as i16);
-        let partitions = replicas.into_iter().map(|replicas| PartitionImage {
-            leader: replicas.first().copied().unwrap_or(-1),
-            leader_epoch: 0,
-            partition_epoch: 0,
-            isr: replicas.clone(),
-            replicas,
-            elr: Vec::new(),
-            last_known_elr: Vec::new(),
-        });
-        let topic =
-            Arc::new(TopicImage { id: topic_id(rng), name: name.clone(), partitions: partitions.collect() });
-        image.topics.insert(name.clone(), topic.clone());
-        image.topic_names.insert(topic.id, name.clone());
-        delta.changed_topics.insert(topic.id);
-        if !configs.is_empty() {
-            image.configs.insert((TOPIC_RESOURCE, name.clone()), configs);
-            delta.changed_configs.insert((TOPIC_RESOURCE, name));
+        for (index, replicas) in replicas.into_iter().enumerate() {
+            let partition = new_partition(replicas);
+            draft.push(MetadataRecord::Partition { topic_id: id, index: index as i32, partition });
         }
+        for (key, value) in configs {
+            draft.push(MetadataRecord::Config {
+                resource_type: TOPIC_RESOURCE,
+                resource_name: name.clone(),
+                name: Arc::from(key),
+                value: Some(Arc::from(value)),
+            });
+        }
+        let topic = draft.image.topic(&name).cloned();
+        let topic =
+            topic.ok_or((ErrorCode::UNKNOWN_SERVER_ERROR, "the topic is not in its image".to_owned()))?;
         Ok(TopicCreated { topic, replication_factor })
     }
 
     /// The replicas of each partition.
     fn place(&self, image: &MetadataImage, new: &NewTopic) -> Result<Vec<Vec<i32>>, Refusal> {
         if !new.assignments.is_empty() {
-            return Self::placed_by_caller(image, new);
+            return placed_by_caller(image, new);
         }
         let count = match new.partitions {
             -1 => self.config.int("num.partitions"),
-            count if (1..=MAX_PARTITIONS).contains(&count) => count,
-            count if count > MAX_PARTITIONS => {
-                return Err((
-                    ErrorCode::INVALID_PARTITIONS,
-                    format!("Number of partitions is above {MAX_PARTITIONS}."),
-                ));
+            count if (1..=placement::MAX_PARTITIONS).contains(&count) => count,
+            count if count > placement::MAX_PARTITIONS => {
+                let problem = format!("Number of partitions is above {}.", placement::MAX_PARTITIONS);
+                return Err((ErrorCode::INVALID_PARTITIONS, problem));
             }
             _ => {
                 let problem = "Number of partitions was set to an invalid non-positive value.";
@@ -140,64 +123,60 @@ impl Controller {
             -1 => self.config.int("default.replication.factor"),
             factor => i32::from(factor),
         };
-        let alive: Vec<i32> =
-            image.brokers.values().filter(|broker| !broker.fenced).map(|broker| broker.node_id).collect();
-        let Some(factor) = usize::try_from(factor).ok().filter(|factor| *factor > 0) else {
-            let problem = "Replication factor must be larger than 0, or -1 to use the default value.";
-            return Err((ErrorCode::INVALID_REPLICATION_FACTOR, problem.to_owned()));
-        };
-        if factor > alive.len() {
-            let problem = format!(
-                "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot \
-                 be reached because only {} broker(s) are registered.",
-                alive.len()
-            );
-            return Err((ErrorCode::INVALID_REPLICATION_FACTOR, problem));
-        }
-        let rows = (0..count as usize)
-            .map(|partition| (0..factor).map(|replica| alive[(partition + replica) % alive.len()]).collect());
-        Ok(rows.collect())
+        placement::spread(image, 0, count, factor)
     }
 
-    fn placed_by_caller(image: &MetadataImage, new: &NewTopic) -> Result<Vec<Vec<i32>>, Refusal> {
-        let wrong = |problem: &str| Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, problem.to_owned()));
-        if new.partitions != -1 || new.replication_factor != -1 {
-            let problem = "Both partition count or replication factor and a manual assignment were given.";
-            return Err((ErrorCode::INVALID_REQUEST, problem.to_owned()));
+    /// Deletes the topics with these ids, each by itself.
+    pub(crate) async fn delete_topics(&self, ids: Vec<Uuid>) -> Vec<Result<Arc<TopicImage>, Refusal>> {
+        let writer = self.writer.clone().lock_owned().await;
+        let mut draft = self.draft();
+        let mut results: Vec<Result<Arc<TopicImage>, Refusal>> = ids
+            .into_iter()
+            .map(|id| {
+                let unknown =
+                    (ErrorCode::UNKNOWN_TOPIC_ID, "This server does not host this topic ID.".to_owned());
+                let topic = draft.image.topic_by_id(id).cloned().ok_or(unknown)?;
+                draft.push(MetadataRecord::RemoveTopic { id });
+                Ok(topic)
+            })
+            .collect();
+        if let Err(error) = self.commit(writer, draft).await {
+            let refusal = refused(error);
+            results
+                .iter_mut()
+                .filter(|result| result.is_ok())
+                .for_each(|result| *result = Err(refusal.clone()));
         }
-        let mut assignments = new.assignments.clone();
-        assignments.sort_by_key(|(partition, _)| *partition);
-        let factor = assignments.first().map_or(0, |(_, replicas)| replicas.len());
-        for (index, (partition, replicas)) in assignments.iter().enumerate() {
-            if *partition != index as i32 {
-                return wrong("Partitions should be a consecutive 0-based integer sequence.");
-            }
-            if replicas.is_empty() || replicas.len() != factor {
-                return wrong("Inconsistent replication factor between partitions, or no replica at all.");
-            }
-            let mut distinct = replicas.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            if distinct.len() != replicas.len() {
-                return wrong("Duplicate brokers in a replica assignment.");
-            }
-            if replicas.iter().any(|node| !image.brokers.contains_key(node)) {
-                return wrong("The replica assignment names a broker that is not registered.");
-            }
-        }
-        Ok(assignments.into_iter().map(|(_, replicas)| replicas).collect())
+        results
     }
 }
 
-/// A random topic id. Like Kafka's own, its text never begins with a dash, which tools take for an option.
-fn topic_id(rng: &mut Rng) -> Uuid {
-    loop {
-        let id = uuid::Builder::from_random_bytes(rng.random()).into_uuid();
-        // The first of the 22 letters stands for the first six bits; 62 is the dash.
-        if id.as_bytes()[0] >> 2 != 62 {
-            return id;
-        }
+/// A partition at the start of its life: its first replica leads.
+pub(super) fn new_partition(replicas: Vec<i32>) -> PartitionImage {
+    PartitionImage {
+        leader: replicas.first().copied().unwrap_or(-1),
+        leader_epoch: 0,
+        partition_epoch: 0,
+        isr: replicas.clone(),
+        replicas,
+        elr: Vec::new(),
+        last_known_elr: Vec::new(),
     }
+}
+
+fn placed_by_caller(image: &MetadataImage, new: &NewTopic) -> Result<Vec<Vec<i32>>, Refusal> {
+    if new.partitions != -1 || new.replication_factor != -1 {
+        let problem = "Both partition count or replication factor and a manual assignment were given.";
+        return Err((ErrorCode::INVALID_REQUEST, problem.to_owned()));
+    }
+    let mut assignments = new.assignments.clone();
+    assignments.sort_by_key(|(partition, _)| *partition);
+    if assignments.iter().enumerate().any(|(index, (partition, _))| *partition != index as i32) {
+        let problem = "Partitions should be a consecutive 0-based integer sequence.";
+        return Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, problem.to_owned()));
+    }
+    placement::check(image, assignments.iter().map(|(_, replicas)| replicas))?;
+    Ok(assignments.into_iter().map(|(_, replicas)| replicas).collect())
 }
 
 impl NewTopic {

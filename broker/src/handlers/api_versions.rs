@@ -42,7 +42,7 @@ pub(crate) fn handle(
     });
     let finalized = image.features.iter().filter(|(_, level)| **level > 0).map(|(name, level)| {
         FinalizedFeatureKey::default()
-            .with_name(StrBytes::from_static_str(name))
+            .with_name(StrBytes::from_string(name.to_string()))
             .with_min_version_level(*level)
             .with_max_version_level(*level)
     });

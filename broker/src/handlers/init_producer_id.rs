@@ -43,6 +43,6 @@ async fn producer_id(
     if let Some(id) = block.next() {
         return Ok(id);
     }
-    *block = broker.controller.allocate_producer_ids().await;
+    *block = broker.controller.allocate_producer_ids().await.map_err(|(code, _)| code)?;
     block.next().ok_or(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)
 }

@@ -2,7 +2,9 @@
 //!
 //! Owns the shape of the image. Does not know how it comes about (`controller`, `quorum`) nor who acts on it.
 
+use crate::config::BrokerConfig;
 use imbl::{HashMap, OrdMap};
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -15,6 +17,8 @@ pub(crate) struct MetadataImage {
     pub(crate) cluster_id: Arc<str>,
     /// The node whose controller is active.
     pub(crate) controller_id: i32,
+    /// Counts the controllers.
+    pub(crate) controller_epoch: i32,
     /// Registered brokers by node id.
     pub(crate) brokers: OrdMap<i32, Arc<BrokerImage>>,
     /// Topics by name.
@@ -24,13 +28,19 @@ pub(crate) struct MetadataImage {
     /// Values that were set on resources, by kind and name (Kafka's resource types: 2 topic, 4 broker, 32 group, …).
     pub(crate) configs: OrdMap<(i8, Arc<str>), OrdMap<Arc<str>, Arc<str>>>,
     /// Finalized feature levels.
-    pub(crate) features: OrdMap<&'static str, i16>,
+    pub(crate) features: OrdMap<Arc<str>, i16>,
     /// First producer id of the next block.
     pub(crate) next_producer_id: i64,
 }
 
 /// Resource type of topics in [`MetadataImage::configs`].
 pub(crate) const TOPIC_RESOURCE: i8 = 2;
+
+/// Resource type of brokers; the empty name stands for all of them.
+pub(crate) const BROKER_RESOURCE: i8 = 4;
+
+/// Resource type of groups.
+pub(crate) const GROUP_RESOURCE: i8 = 32;
 
 /// A registered broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +94,7 @@ impl MetadataImage {
             offset: -1,
             cluster_id,
             controller_id: -1,
+            controller_epoch: -1,
             brokers: OrdMap::new(),
             topics: OrdMap::new(),
             topic_names: HashMap::new(),
@@ -106,6 +117,16 @@ impl MetadataImage {
     /// What was set on the topic called `name`.
     pub(crate) fn topic_configs(&self, name: &str) -> OrdMap<Arc<str>, Arc<str>> {
         self.configs.get(&(TOPIC_RESOURCE, Arc::from(name))).cloned().unwrap_or_default()
+    }
+
+    /// `file`, the configuration a broker was started with, under the values set at run time on all brokers and on it.
+    pub(crate) fn effective_broker_config<'a>(&self, file: &'a BrokerConfig) -> Cow<'a, BrokerConfig> {
+        let layer = |name: &str| self.configs.get(&(BROKER_RESOURCE, Arc::from(name)));
+        let layers = [layer(""), layer(&file.node_id().to_string())];
+        if layers.iter().all(Option::is_none) {
+            return Cow::Borrowed(file);
+        }
+        Cow::Owned(file.overridden(layers.into_iter().flatten()))
     }
 
     /// Whether the node is registered and not fenced.

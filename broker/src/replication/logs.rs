@@ -33,6 +33,11 @@ impl LogManager {
         Self { env, context, directory }
     }
 
+    /// Where the metadata log lives: with the first directory's logs.
+    pub(crate) fn metadata_storage(&self) -> (LogContext, &Path) {
+        (self.context.clone(), &self.directory)
+    }
+
     /// A partition's log.
     pub(crate) fn open_or_create(
         &self,

@@ -6,7 +6,7 @@ use super::logs::LogManager;
 use super::partition::Partition;
 use crate::config::BrokerConfig;
 use crate::log::LogConfig;
-use crate::metadata::image::TOPIC_RESOURCE;
+use crate::metadata::image::{BROKER_RESOURCE, TOPIC_RESOURCE};
 use crate::metadata::{MetadataDelta, MetadataImage, TopicImage};
 use arc_swap::ArcSwap;
 use imbl::HashMap;
@@ -111,9 +111,14 @@ impl ReplicaManager {
             table.by_name.insert(held.name.clone(), held);
         }
         self.table.store(Arc::new(table.clone()));
-        for (_, name) in delta.changed_configs.iter().filter(|(resource, _)| *resource == TOPIC_RESOURCE) {
-            let Some(topic) = table.by_name.get(name) else { continue };
-            let config = self.log_config(image, name);
+        // A value of a broker is the default of every topic.
+        let all = delta.changed_configs.iter().any(|(resource, _)| *resource == BROKER_RESOURCE);
+        let topics = table
+            .by_name
+            .values()
+            .filter(|topic| all || delta.changed_configs.contains(&(TOPIC_RESOURCE, topic.name.clone())));
+        for topic in topics {
+            let config = self.log_config(image, &topic.name);
             for partition in topic.partitions.iter().flatten() {
                 partition.set_config(config.clone());
             }
@@ -158,7 +163,7 @@ impl ReplicaManager {
         let own = image.topic_configs(topic);
         let own: BTreeMap<String, String> =
             own.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        match LogConfig::new(&own, &self.config.log_properties()) {
+        match LogConfig::new(&own, &image.effective_broker_config(&self.config).log_properties()) {
             Ok(config) => Arc::new(config),
             Err(error) => {
                 // The controller checks before it commits, so this is a value of another version of the broker.

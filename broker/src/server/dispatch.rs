@@ -70,6 +70,17 @@ typed_apis! {
     DescribeClusterRequest 0..=2 => handlers::describe_cluster::handle;
     DescribeProducersRequest 0..=0 => handlers::describe_producers::handle;
     DescribeTopicPartitionsRequest 0..=0 => handlers::describe_topic_partitions::handle;
+    DeleteTopicsRequest 1..=6 => handlers::delete_topics::handle;
+    DescribeAclsRequest 1..=3 => handlers::describe_acls::handle;
+    DescribeConfigsRequest 1..=4 => handlers::describe_configs::handle;
+    AlterConfigsRequest 0..=2 => handlers::alter_configs::handle;
+    CreatePartitionsRequest 0..=3 => handlers::create_partitions::handle;
+    ElectLeadersRequest 0..=2 => handlers::elect_leaders::handle;
+    IncrementalAlterConfigsRequest 0..=1 => handlers::incremental_alter_configs::handle;
+    ListPartitionReassignmentsRequest 0..=0 => handlers::list_partition_reassignments::handle;
+    DescribeClientQuotasRequest 0..=1 => handlers::describe_client_quotas::handle;
+    DescribeQuorumRequest 0..=2 => handlers::describe_quorum::handle;
+    ListConfigResourcesRequest 0..=1 => handlers::list_config_resources::handle;
 }
 
 /// The versions served of each API: what the handler serves, within what the wire can say and Kafka has released.
