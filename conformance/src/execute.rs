@@ -1,6 +1,7 @@
 //! One case with one driver against one broker: its steps, one after the other.
 
 use crate::base64;
+use crate::bytes_form;
 use crate::case::{Case, Step};
 use crate::driver::{Answer, Driver};
 use crate::error::Error;
@@ -558,7 +559,7 @@ fn encode_records(fields: &mut Map<String, Value>) -> Result<(), String> {
 }
 
 fn encode_bytes(value: &Value) -> Result<Value, String> {
-    Ok(base64::written(value)?.map_or(Value::Null, |bytes| base64::encode(&bytes).into()))
+    Ok(bytes_form::written(value)?.map_or(Value::Null, |bytes| base64::encode(&bytes).into()))
 }
 
 fn decode_record(record: &mut Value) -> Result<(), Error> {
@@ -575,7 +576,7 @@ fn decode_bytes(value: &mut Value) -> Result<(), Error> {
     if let Some(text) = value.as_str() {
         let bytes =
             base64::decode(text).ok_or_else(|| Error::new("a driver sends bytes that are not base64"))?;
-        *value = base64::show(&bytes);
+        *value = bytes_form::show(&bytes);
     }
     Ok(())
 }

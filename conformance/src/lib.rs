@@ -7,6 +7,7 @@
 
 pub mod assets;
 mod base64;
+mod bytes_form;
 pub mod case;
 pub mod cli;
 mod connection;

@@ -4,6 +4,7 @@
 
 use super::records;
 use crate::base64;
+use crate::bytes_form;
 use bytes::Bytes;
 use ottla_wire::ErrorCode;
 use ottla_wire::schema::value::{self, StructValue, Value as Tree};
@@ -36,7 +37,7 @@ fn structure(schema: &'static Struct, version: i16, json: &Value) -> Result<Stru
         if name == UNKNOWN_TAGS {
             for (tag, bytes) in json.as_object().into_iter().flatten() {
                 let tag = tag.parse().map_err(|_| format!("{tag:?} is no tag"))?;
-                let bytes = base64::written(bytes)?.unwrap_or_default();
+                let bytes = bytes_form::written(bytes)?.unwrap_or_default();
                 tree.unknown_tagged_fields.push((tag, Bytes::from(bytes)));
             }
             continue;
@@ -67,7 +68,7 @@ fn parse(kind: &Type, version: i16, json: &Value) -> Result<Tree, String> {
             let text = json.as_str().ok_or_else(wrong)?.to_owned();
             Tree::String(ottla_wire::protocol::StrBytes::from_string(text))
         }
-        Type::Bytes => match base64::written(json)? {
+        Type::Bytes => match bytes_form::written(json)? {
             Some(bytes) => Tree::Bytes(Bytes::from(bytes)),
             None => Tree::Null,
         },
@@ -94,7 +95,7 @@ fn show_struct(schema: &'static Struct, tree: &StructValue) -> Value {
     }
     if !tree.unknown_tagged_fields.is_empty() {
         let tags = tree.unknown_tagged_fields.iter();
-        let tags = tags.map(|(tag, bytes)| (tag.to_string(), base64::hex(bytes).into())).collect();
+        let tags = tags.map(|(tag, bytes)| (tag.to_string(), bytes_form::hex(bytes).into())).collect();
         json.insert(UNKNOWN_TAGS.to_owned(), Value::Object(tags));
     }
     Value::Object(json)
@@ -109,7 +110,7 @@ fn show(kind: &Type, tree: &Tree) -> Value {
         (_, Tree::Uuid(value)) => uuid_text(*value).into(),
         (_, Tree::String(text)) => text.as_str().into(),
         (Type::Records, Tree::Bytes(bytes)) => records::show(bytes),
-        (_, Tree::Bytes(bytes)) => base64::show(bytes),
+        (_, Tree::Bytes(bytes)) => bytes_form::show(bytes),
         (Type::Array(element), Tree::Array(values)) => {
             values.iter().map(|value| show(element, value)).collect::<Vec<_>>().into()
         }

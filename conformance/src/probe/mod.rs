@@ -4,7 +4,7 @@ mod body;
 mod records;
 mod sweep;
 
-use crate::base64;
+use crate::bytes_form;
 use crate::connection::{Connection, Received};
 use crate::driver::Answer;
 use crate::error::Error;
@@ -82,7 +82,7 @@ impl<'a> Probe<'a> {
                 self.receive(&name, api, version, None, deadline).await
             }
             "wire.bytes" => {
-                let bytes = fields.get("hex").and_then(Value::as_str).and_then(base64::unhex);
+                let bytes = fields.get("hex").and_then(Value::as_str).and_then(bytes_form::unhex);
                 let bytes = bytes.ok_or_else(|| Error::new("wire.bytes takes hexadecimal digits"))?;
                 let connection = self.connection(&name, deadline).await?;
                 let _ = connection.write(&bytes, deadline).await;
@@ -237,7 +237,8 @@ impl<'a> Probe<'a> {
             None => payload.extend_from_slice(&(-1i16).to_be_bytes()),
         }
         if header_version >= 2 {
-            let tags = fields.get("header_tags").and_then(Value::as_str).map_or(Some(vec![0]), base64::unhex);
+            let tags =
+                fields.get("header_tags").and_then(Value::as_str).map_or(Some(vec![0]), bytes_form::unhex);
             payload.extend(tags.ok_or_else(|| Error::new("header_tags takes hexadecimal digits"))?);
         }
         payload.extend_from_slice(&body);
@@ -246,7 +247,7 @@ impl<'a> Probe<'a> {
         if let Some(count) = number("truncate") {
             payload.truncate(payload.len().saturating_sub(count));
         }
-        if let Some(extra) = fields.get("append").and_then(Value::as_str).and_then(base64::unhex) {
+        if let Some(extra) = fields.get("append").and_then(Value::as_str).and_then(bytes_form::unhex) {
             payload.extend(extra);
         }
         let length = i32::try_from(payload.len()).map_err(|_| Error::new("request too long"))?;
@@ -271,7 +272,7 @@ impl<'a> Probe<'a> {
             }
             Received::Silence => return Ok(Err(fault("TIMEOUT", "no answer in time".to_owned()))),
         };
-        let shown = base64::hex(&frame[..frame.len().min(512)]);
+        let shown = bytes_form::hex(&frame[..frame.len().min(512)]);
         let answer = decode_answer(api, version, frame, correlation_id);
         Ok(answer.map_err(|reason| fault("MALFORMED", format!("{reason}; the frame: {shown}"))))
     }
@@ -280,7 +281,7 @@ impl<'a> Probe<'a> {
         let patience = deadline.min(self.env.now() + SILENCE);
         let received = self.connection(name, deadline).await?.read_frame(patience).await?;
         Ok(Ok(match received {
-            Received::Frame(frame) => json!({"outcome": "frame", "hex": base64::hex(&frame)}),
+            Received::Frame(frame) => json!({"outcome": "frame", "hex": bytes_form::hex(&frame)}),
             Received::Closed => {
                 self.connections.remove(name);
                 json!({"outcome": "closed"})

@@ -1,6 +1,6 @@
 //! Record batches as JSON, legal and illegal ones.
 
-use crate::base64;
+use crate::bytes_form;
 use bytes::{Bytes, BytesMut};
 use ottla_wire::batch::{
     BatchBuilder, BatchOptions, BatchView, Batches, DecompressLimits, ProducerStamp, RecordIter,
@@ -24,7 +24,7 @@ pub(super) fn build(json: &Value) -> Result<Bytes, String> {
             Ok(bytes.freeze())
         }
         batch if batch.get("records").is_some() => build_batch(batch),
-        raw => Ok(base64::written(raw)?.unwrap_or_default().into()),
+        raw => Ok(bytes_form::written(raw)?.unwrap_or_default().into()),
     }
 }
 
@@ -39,12 +39,12 @@ fn build_batch(json: &Value) -> Result<Bytes, String> {
     };
     let mut builder = BatchBuilder::new(options, BytesMut::new());
     for record in json["records"].as_array().into_iter().flatten() {
-        let field = |name: &str| base64::written(record.get(name).unwrap_or(&Value::Null));
+        let field = |name: &str| bytes_form::written(record.get(name).unwrap_or(&Value::Null));
         let (key, value) = (field("key")?, field("value")?);
         let mut headers = Vec::new();
         for header in record.get("headers").and_then(Value::as_array).into_iter().flatten() {
             let key = header["key"].as_str().unwrap_or_default().as_bytes().to_vec();
-            headers.push((key, base64::written(&header["value"])?));
+            headers.push((key, bytes_form::written(&header["value"])?));
         }
         let headers: Vec<_> = headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect();
         let timestamp_ms = record.get("timestamp_ms").and_then(Value::as_i64).unwrap_or(1_700_000_000_000);
@@ -67,7 +67,7 @@ fn build_batch(json: &Value) -> Result<Bytes, String> {
     }
     for (position, patch) in json.get("patch").and_then(Value::as_object).into_iter().flatten() {
         let position: usize = position.parse().map_err(|_| format!("{position:?} is no position"))?;
-        let patch = patch.as_str().and_then(base64::unhex).ok_or("a patch is hexadecimal")?;
+        let patch = patch.as_str().and_then(bytes_form::unhex).ok_or("a patch is hexadecimal")?;
         let place = bytes.get_mut(position..position + patch.len()).ok_or("a patch beyond the batch")?;
         place.copy_from_slice(&patch);
     }
@@ -96,10 +96,10 @@ fn show_batch(batch: &BatchView) -> Value {
                     let mut json = Map::new();
                     json.insert("offset".to_owned(), record.offset.into());
                     json.insert("timestamp_ms".to_owned(), record.timestamp_ms.into());
-                    json.insert("key".to_owned(), record.key.map_or(Value::Null, base64::show));
-                    json.insert("value".to_owned(), record.value.map_or(Value::Null, base64::show));
+                    json.insert("key".to_owned(), record.key.map_or(Value::Null, bytes_form::show));
+                    json.insert("value".to_owned(), record.value.map_or(Value::Null, bytes_form::show));
                     let headers = record.headers.iter().map(|(key, value)| {
-                        json!({"key": base64::show(key), "value": value.map_or(Value::Null, base64::show)})
+                        json!({"key": bytes_form::show(key), "value": value.map_or(Value::Null, bytes_form::show)})
                     });
                     json.insert("headers".to_owned(), headers.collect::<Vec<_>>().into());
                     Value::Object(json)
