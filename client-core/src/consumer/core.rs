@@ -31,6 +31,9 @@ const ASSIGN_WAIT: Duration = Duration::from_secs(5);
 /// A partition asked about, and its incarnation then.
 pub(crate) type Asked<T> = Vec<(TopicPartition, u64, T)>;
 
+/// Versions of what decides which topics to keep fresh: partitions, subscription, and the member's part.
+type PinCauses = (u64, u64, Option<(u64, bool)>);
+
 /// Something for the driver to do.
 #[derive(Debug)]
 pub(crate) enum Request {
@@ -92,7 +95,10 @@ pub(crate) struct Core {
     cluster: Arc<ClusterSnapshot>,
     /// The leader assigns by metadata younger than this, or from that time on by any.
     assign_after: Option<(u64, Instant)>,
-    pinned: Option<(BTreeSet<Arc<str>>, bool)>,
+    /// Counts subscriptions.
+    subscription_version: u64,
+    /// What the topics kept fresh were last derived from.
+    pinned_for: Option<PinCauses>,
     committed_in_flight: bool,
     next_auto_commit: Instant,
     auto_commit: Option<(u64, Offsets)>,
@@ -130,7 +136,8 @@ impl Core {
             fatal: None,
             cluster: Arc::default(),
             assign_after: None,
-            pinned: None,
+            subscription_version: 0,
+            pinned_for: None,
             committed_in_flight: false,
             next_auto_commit: now + config.auto_commit_interval,
             auto_commit: None,
@@ -152,6 +159,7 @@ impl Core {
             self.partitions.retain(|_| false);
         }
         self.subscription = subscription;
+        self.subscription_version += 1;
         self.subscription.match_topics(&self.cluster, self.config.exclude_internal_topics);
         if let Some(member) = &mut self.member {
             member.handle_subscription(self.subscription.topics(), now);
@@ -161,6 +169,7 @@ impl Core {
     /// Gives everything up; the returned request tells the coordinator.
     pub(crate) fn unsubscribe(&mut self) -> Option<LeaveParts> {
         self.subscription = Subscription::None;
+        self.subscription_version += 1;
         self.partitions.retain(|_| false);
         self.events.clear();
         self.revoking.clear();
@@ -175,6 +184,7 @@ impl Core {
     pub(crate) fn assign(&mut self, partitions: &[TopicPartition], wall_ms: i64) {
         let wanted: BTreeSet<&TopicPartition> = partitions.iter().collect();
         self.subscription = Subscription::Manual;
+        self.subscription_version += 1;
         self.partitions.retain(|partition| wanted.contains(partition));
         self.partitions.add(partitions, self.member.is_some(), wall_ms);
         self.partitions.handle_metadata(&*self.cluster);
@@ -378,6 +388,7 @@ impl Core {
         self.step_commits(now, &mut out);
         if !self.closing {
             self.partitions.notice_silence(now);
+            self.partitions.notice_stalls(now);
             self.step_lookups(now, &mut out);
             out.extend(self.fetcher.poll_fetches(&mut self.partitions, now).into_iter().map(Request::Fetch));
         }
@@ -446,9 +457,11 @@ impl Core {
             self.next_auto_commit = now + self.config.auto_commit_interval;
             self.start_auto_commit(now);
         }
-        let committer = self.committer();
-        if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
-            out.push(Request::Commit(commit));
+        if !self.commits.is_idle() {
+            let committer = self.committer();
+            if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
+                out.push(Request::Commit(commit));
+            }
         }
         if self.commits.poll_coordinator_lost() {
             out.push(Request::ForgetCoordinator);
@@ -661,7 +674,14 @@ impl Core {
         self.retry_lookups(asked, now);
     }
 
+    /// Keeps metadata of what is read, subscribed or, for a group's leader, assigned fresh.
     fn step_pins(&mut self, out: &mut Vec<Request>) {
+        let member = self.member.as_ref().map(|member| (member.metadata_version(), member.is_leading()));
+        let causes = (self.partitions.version(), self.subscription_version, member);
+        if self.pinned_for == Some(causes) {
+            return;
+        }
+        self.pinned_for = Some(causes);
         let mut topics: BTreeSet<Arc<str>> = self.partitions.iter().map(|(p, _)| p.topic.clone()).collect();
         let mut all = false;
         match &self.subscription {
@@ -672,11 +692,7 @@ impl Core {
         if let Some(member) = &self.member {
             topics.extend(member.watched_topics().into_iter().map(Arc::from));
         }
-        let pins = (topics, all);
-        if self.pinned.as_ref() != Some(&pins) {
-            self.pinned = Some(pins.clone());
-            out.push(Request::Pin { topics: pins.0, all: pins.1 });
-        }
+        out.push(Request::Pin { topics, all });
     }
 
     /// When to call [`Self::step`] next, at the latest.

@@ -79,6 +79,7 @@ pub(crate) struct LeaderHint {
 
 struct InFlight {
     token: u64,
+    max_bytes: usize,
     /// What was asked, by partition: incarnation and offset.
     asked: BTreeMap<TopicPartition, (u64, i64)>,
 }
@@ -89,6 +90,12 @@ struct Node {
     in_flight: Option<InFlight>,
     retry_at: Option<Instant>,
     failures: u32,
+}
+
+impl Node {
+    fn is_ready(&self, now: Instant) -> bool {
+        self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now)
+    }
 }
 
 pub(crate) struct Fetcher {
@@ -145,6 +152,9 @@ impl Fetcher {
                 state.preferred = None;
             }
             let node = state.preferred.map_or(leader.node, |(node, _)| node);
+            if self.nodes.get(&node).is_some_and(|node| !node.is_ready(now)) {
+                continue;
+            }
             let fetch = PartitionFetch {
                 topic_id: state.topic_id,
                 offset: next_fetch.offset,
@@ -153,15 +163,17 @@ impl Fetcher {
             };
             by_node.entry(node).or_default().push((partition.clone(), fetch));
         }
-        let share = (self.config.queued_max_bytes - self.buffered_bytes) / by_node.len().max(1);
+        // What is on its way already has its share.
+        let promised: usize =
+            self.nodes.values().filter_map(|node| node.in_flight.as_ref()).map(|f| f.max_bytes).sum();
+        let room = self.config.queued_max_bytes.saturating_sub(self.buffered_bytes.saturating_add(promised));
+        let share = room / by_node.len().max(1);
         let share = i32::try_from(share).unwrap_or(i32::MAX).max(self.config.partition_max_bytes);
         let mut out = Vec::new();
         for (id, wanted) in by_node {
             let node = self.nodes.entry(id).or_default();
-            if node.in_flight.is_some() || node.retry_at.is_some_and(|at| at > now) {
-                continue;
-            }
             node.retry_at = None;
+            let max_bytes = self.config.max_bytes.min(share);
             self.last_token += 1;
             let asked = wanted
                 .iter()
@@ -170,12 +182,13 @@ impl Fetcher {
                     (partition.clone(), (incarnation, fetch.offset))
                 })
                 .collect();
-            node.in_flight = Some(InFlight { token: self.last_token, asked });
+            node.in_flight =
+                Some(InFlight { token: self.last_token, max_bytes: max_bytes.max(0) as usize, asked });
             out.push(FetchOut {
                 node: id,
                 token: self.last_token,
                 session: node.session.build(wanted),
-                max_bytes: self.config.max_bytes.min(share),
+                max_bytes,
                 min_bytes: self.config.min_bytes,
                 max_wait_ms: self.config.max_wait_ms,
                 isolation_level: self.config.isolation_level,

@@ -55,6 +55,8 @@ pub(crate) struct PartitionState {
     pub(crate) log_start_offset: Option<i64>,
     /// Since when a partition reset to its end has been silent.
     pub(crate) silent_since: Option<Instant>,
+    /// Since when nothing could be fetched because the position or the leader is not known.
+    pub(crate) unready_since: Option<Instant>,
     /// The position when the application last asked for more: everything before it counts as handled.
     pub(crate) processed: Option<Position>,
     /// The offset last committed in the background.
@@ -79,6 +81,7 @@ impl PartitionState {
             last_stable_offset: None,
             log_start_offset: None,
             silent_since: None,
+            unready_since: None,
             processed: None,
             auto_committed: None,
         }
@@ -111,12 +114,14 @@ pub(crate) struct EpochEnd {
 pub(crate) struct Partitions {
     map: IndexMap<TopicPartition, PartitionState>,
     last_incarnation: u64,
+    /// Counts changes of which partitions there are.
+    version: u64,
     policy: AutoOffsetReset,
 }
 
 impl Partitions {
     pub(crate) fn new(policy: AutoOffsetReset) -> Self {
-        Self { map: IndexMap::new(), last_incarnation: 0, policy }
+        Self { map: IndexMap::new(), last_incarnation: 0, version: 0, policy }
     }
 
     pub(crate) fn get(&self, partition: &TopicPartition) -> Option<&PartitionState> {
@@ -148,6 +153,10 @@ impl Partitions {
         self.map.contains_key(partition)
     }
 
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
@@ -162,6 +171,7 @@ impl Partitions {
             let state =
                 if committed { PositionState::AwaitingCommitted } else { self.reset_state(None, wall_ms) };
             let incarnation = self.next_incarnation();
+            self.version += 1;
             self.map.insert(partition.clone(), PartitionState::new(incarnation, state));
         }
     }
@@ -169,11 +179,13 @@ impl Partitions {
     pub(crate) fn remove(&mut self, partitions: &[TopicPartition]) {
         for partition in partitions {
             self.map.shift_remove(partition);
+            self.version += 1;
         }
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&TopicPartition) -> bool) {
         self.map.retain(|partition, _| keep(partition));
+        self.version += 1;
     }
 
     /// Stops fetching and handing out.
@@ -225,13 +237,11 @@ impl Partitions {
 
     /// Resets by the policy after `offset` turned out to be outside the log; an error where there is none.
     pub(crate) fn reset_by_policy(&mut self, partition: &TopicPartition, offset: Option<i64>, wall_ms: i64) {
-        let position = self.get(partition).and_then(|state| state.state.position());
         let next = match self.reset_state(offset, wall_ms) {
-            PositionState::Unpositioned { error, .. } => PositionState::Unpositioned {
+            PositionState::Unpositioned { error } => PositionState::Unpositioned {
                 error: error
                     .with_context("topic", &partition.topic)
                     .with_context("partition", partition.partition),
-                position,
             },
             other => other,
         };
@@ -256,7 +266,7 @@ impl Partitions {
                     ),
                 };
                 let error = error.with_hint("seek to where reading should go on, or set auto.offset.reset");
-                PositionState::Unpositioned { error, position: None }
+                PositionState::Unpositioned { error }
             }
         }
     }
@@ -344,7 +354,7 @@ impl Partitions {
                 if !divergent {
                     error = error.with_context("safe_offset", end.end_offset);
                 }
-                self.replace(partition, PositionState::Unpositioned { error, position: Some(position) });
+                self.replace(partition, PositionState::Unpositioned { error });
             }
         }
     }
@@ -407,7 +417,33 @@ impl Partitions {
         let fetches = self.map.values().filter_map(|state| state.fetch_retry_at);
         let silences =
             self.map.values().filter_map(|state| state.silent_since.map(|since| since + SILENCE_NOTICE));
-        lookups.chain(fetches).chain(silences).min()
+        let stalls =
+            self.map.values().filter_map(|state| state.unready_since.map(|since| since + STALL_NOTICE));
+        lookups.chain(fetches).chain(silences).chain(stalls).min()
+    }
+
+    /// Complains about partitions that make no progress, with what they wait for: silence would look like an empty topic.
+    pub(crate) fn notice_stalls(&mut self, now: Instant) {
+        for (partition, state) in &mut self.map {
+            let waits_for = match (&state.state, state.leader) {
+                _ if state.paused || state.held => None,
+                (PositionState::Unpositioned { .. }, _) => None,
+                (PositionState::AwaitingCommitted, _) => Some("the group's committed offset"),
+                (_, None) => Some("a leader"),
+                (PositionState::AwaitingReset(_), _) => Some("the offset to start at"),
+                (PositionState::AwaitingValidation { .. }, _) => Some("the leader's comparison of epochs"),
+                (PositionState::Fetching { .. }, _) => None,
+            };
+            let Some(waits_for) = waits_for else {
+                state.unready_since = None;
+                continue;
+            };
+            let since = *state.unready_since.get_or_insert(now);
+            if since + STALL_NOTICE <= now {
+                tracing::warn!(%partition, waits_for, "partition makes no progress");
+                state.unready_since = Some(now);
+            }
+        }
     }
 
     /// Says once that a consumer that starts at the end has seen nothing: the most frequent surprise of all.
@@ -428,4 +464,7 @@ impl Partitions {
     }
 }
 
+/// How long a partition start at its end may be silent before that is said.
 const SILENCE_NOTICE: Duration = Duration::from_secs(5);
+/// How often a partition that cannot be fetched is complained about.
+const STALL_NOTICE: Duration = Duration::from_secs(30);

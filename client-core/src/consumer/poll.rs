@@ -253,17 +253,23 @@ impl Consumer {
 
     fn next_received(&self) -> Option<OwnedRecord> {
         let mut received = self.received.lock();
-        let front = received.front_mut()?;
-        let record = front.batch.get(front.next).map(|record| record.to_owned());
-        front.next += 1;
-        if front.next >= front.batch.len() {
-            received.pop_front();
-        }
-        drop(received);
         // Taking a record shows that the application is alive.
         let now = self.shared.env.now();
-        self.shared.state.lock().core.poll_finished(now);
-        record
+        let mut state = self.shared.state.lock();
+        state.core.poll_finished(now);
+        loop {
+            let front = received.front_mut()?;
+            // Lost partitions are others' now.
+            let owned = state.core.partitions.contains(front.batch.partition());
+            let record = front.batch.get(front.next).filter(|_| owned).map(|record| record.to_owned());
+            front.next += 1;
+            if record.is_none() || front.next >= front.batch.len() {
+                received.pop_front();
+            }
+            if record.is_some() {
+                return record;
+            }
+        }
     }
 
     /// What `recv` has not returned goes to a poll.

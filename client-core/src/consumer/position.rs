@@ -67,8 +67,8 @@ pub(crate) enum PositionState {
     AwaitingValidation { position: Position },
     /// In use. `next_fetch` runs ahead of `position` by what was fetched and not yet handed out.
     Fetching { position: Position, next_fetch: Position },
-    /// Nothing says where to read; polls fail with this until someone seeks. The position is the one that failed, if any.
-    Unpositioned { error: Error, position: Option<Position> },
+    /// Nothing says where to read; polls fail with this until someone seeks.
+    Unpositioned { error: Error },
 }
 
 impl PositionState {

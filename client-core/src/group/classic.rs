@@ -176,6 +176,7 @@ impl ClassicMember {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn state(&self) -> MemberState {
         self.state
     }
@@ -187,6 +188,16 @@ impl ClassicMember {
             member_id: self.member_id.clone(),
             group_instance_id: self.config.instance_id.clone(),
         }
+    }
+
+    /// Changes whenever the group's members may have.
+    pub(crate) fn metadata_version(&self) -> u64 {
+        self.token
+    }
+
+    /// Whether this member knows the others and assigns.
+    pub(crate) fn is_leading(&self) -> bool {
+        self.leading.is_some()
     }
 
     fn become_(&mut self, next: MemberState) {
