@@ -2,7 +2,7 @@
 //!
 //! `send` puts a record into its partition's open batch on the caller's thread and returns; a task of the producer's own
 //! compresses batches, sends them and tells their fate. Files, from the outside in: this one and `builder` are the public
-//! face; `shared` is the way of a record into a batch, over `topics` (finding a partition's queue), `partitioner`,
+//! face; `shared` is the way of a record into a batch, with `waiting` where it must wait, over `topics` (finding a partition's queue), `partitioner`,
 //! `accumulator` (the queue), `batch`, `buffer_pool`; `delivery` and `flush` are waiting for it; `driver` and `exchange` are
 //! the task; `sender`, `sequence` and `verdict` decide what it does.
 
@@ -22,6 +22,7 @@ mod sequence;
 mod shared;
 mod topics;
 mod verdict;
+mod waiting;
 
 pub use builder::ProducerBuilder;
 pub use delivery::Delivery;

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 /// What a [`Proxy`] does to its connections.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Mood {
+pub(crate) enum Mood {
     Pass,
     /// Takes what is sent and lets nothing through either way.
     Swallow,
@@ -18,8 +18,8 @@ pub enum Mood {
 }
 
 /// Stands between producer and broker.
-pub struct Proxy {
-    pub address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     mood: watch::Sender<Mood>,
     /// Counts up to cut every connection.
     cut: watch::Sender<u64>,
@@ -27,7 +27,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// A proxy and the broker behind it, which advertises the proxy.
-    pub async fn before_broker(properties: &[(&str, &str)]) -> (Arc<Self>, Broker) {
+    pub(crate) async fn before_broker(properties: &[(&str, &str)]) -> (Arc<Self>, Broker) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let advertised = format!("PLAINTEXT://{address}");
@@ -61,11 +61,11 @@ impl Proxy {
         }
     }
 
-    pub fn set(&self, mood: Mood) {
+    pub(crate) fn set(&self, mood: Mood) {
         self.mood.send_replace(mood);
     }
 
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.send_modify(|count| *count += 1);
     }
 }

@@ -14,16 +14,16 @@ use tokio::net::TcpStream;
 
 /// A record as read back.
 #[derive(Debug, PartialEq)]
-pub struct Stored {
-    pub offset: i64,
-    pub timestamp_ms: i64,
-    pub key: Option<Vec<u8>>,
-    pub value: Option<Vec<u8>>,
-    pub headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+pub(crate) struct Stored {
+    pub(crate) offset: i64,
+    pub(crate) timestamp_ms: i64,
+    pub(crate) key: Option<Vec<u8>>,
+    pub(crate) value: Option<Vec<u8>>,
+    pub(crate) headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
 /// Everything in a partition.
-pub async fn read_all(broker: &Broker, topic: &str, partition: i32) -> Vec<Stored> {
+pub(crate) async fn read_all(broker: &Broker, topic: &str, partition: i32) -> Vec<Stored> {
     const VERSION: i16 = 12;
     let mut stream = TcpStream::connect(broker.addresses()[0]).await.unwrap();
     let mut buffer = BytesMut::new();

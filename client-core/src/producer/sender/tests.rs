@@ -1,13 +1,17 @@
 mod ledger;
 
 use super::*;
+use crate::backoff::Backoff;
+use crate::producer::accumulator::Head;
 use crate::producer::accumulator::{PartitionQueue, RecordRef};
 use crate::producer::batch::OpenBatch;
 use crate::producer::buffer_pool::BufferPool;
 use crate::producer::delivery::{Completer, Delivery};
 use crate::producer::flush::Incomplete;
+use ottla_wire::ErrorCode;
 use ottla_wire::batch::{BatchHeader, BatchOptions};
 use std::fmt::Write;
+use std::time::Duration;
 
 const POOL_BYTES: usize = 1 << 20;
 const BATCH_BYTES: usize = 400;
