@@ -42,8 +42,16 @@ pub(crate) enum Target {
     Controller,
     /// The coordinator of this key, looked up.
     Coordinator(CoordinatorKind, String),
-    /// The leader of this partition, looked up.
-    Leader(Arc<str>, i32),
+}
+
+impl Target {
+    /// The broker it names, if it names one.
+    pub(crate) fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Node(node) | Self::CoordinatorNode(node) => Some(*node),
+            Self::AnyBroker | Self::Controller | Self::Coordinator(..) => None,
+        }
+    }
 }
 
 /// What to do with an answer.
@@ -119,23 +127,9 @@ impl Client {
         &self.core().metadata
     }
 
-    /// The pause before retry number `failures` (from 1), with jitter.
-    pub(crate) fn retry_pause(&self, failures: u32) -> Duration {
-        self.core().retry_pause(failures)
-    }
-
     /// A ready connection to a broker, opened if there is none.
     pub(crate) async fn connection(&self, node: NodeId, deadline: Instant) -> Result<Connection, Error> {
         self.core().node_connection(Peer::Node(node), node, deadline).await
-    }
-
-    /// As [`Self::connection`], the one kept for coordinator requests.
-    pub(crate) async fn coordinator_connection(
-        &self,
-        node: NodeId,
-        deadline: Instant,
-    ) -> Result<Connection, Error> {
-        self.core().node_connection(Peer::Coordinator(node), node, deadline).await
     }
 
     /// A ready connection to whichever broker is least busy.
@@ -368,11 +362,6 @@ impl Core {
             Target::Coordinator(kind, key) => {
                 let node = self.coordinator(*kind, key, deadline).await?;
                 self.node_connection(Peer::Coordinator(node), node, deadline).await
-            }
-            Target::Leader(topic, partition) => {
-                self.metadata.topic(topic, "find the leader", deadline).await?;
-                let leader = routing::leader(&self.metadata.snapshot(), topic, *partition)?;
-                self.node_connection(Peer::Node(leader.node), leader.node, deadline).await
             }
         }
     }

@@ -24,8 +24,6 @@ pub(crate) enum CoordinatorKind {
     Group,
     /// A transactional producer, by its transactional id.
     Transaction,
-    /// A share partition, by `group:topicId:partition`.
-    Share,
 }
 
 impl CoordinatorKind {
@@ -33,7 +31,6 @@ impl CoordinatorKind {
         match self {
             Self::Group => 0,
             Self::Transaction => 1,
-            Self::Share => 2,
         }
     }
 
@@ -41,7 +38,6 @@ impl CoordinatorKind {
         match self {
             Self::Group => "group",
             Self::Transaction => "transactional_id",
-            Self::Share => "share_partition",
         }
     }
 }
@@ -125,7 +121,6 @@ pub(crate) async fn look_up(
     let oldest = match kind {
         CoordinatorKind::Group => 0,
         CoordinatorKind::Transaction => 1,
-        CoordinatorKind::Share => 6,
     };
     if version < oldest {
         return Err(connection

@@ -1,5 +1,5 @@
 //! Typical first mistakes: each must end within ten seconds, in an error that names the cause and the next step.
-#![allow(clippy::disallowed_types, clippy::disallowed_methods)] // These tests play the other side of the connection.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)] // These tests play the other side of the connection.
 
 use ottla::admin::{Admin, CallOptions};
 use ottla::config::{ConsumerConfig, ProducerConfig};

@@ -2,7 +2,7 @@
 
 use super::fan_out::{Results, Route, fan_out};
 use super::wire_types::{check, text};
-use super::{Admin, CallOptions, ChangeOptions};
+use super::{Admin, ChangeOptions};
 use crate::error::Error;
 use crate::metadata::NodeId;
 use ottla_wire::messages::describe_configs_request::DescribeConfigsResource;

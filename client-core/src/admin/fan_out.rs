@@ -121,7 +121,17 @@ where
             look_again(client, route(&item), &error);
             if error.is_retriable() {
                 retry_error = Some(error.clone());
-                results.insert(item, Err(error.with_operation(operation)));
+                match results.get_mut(&item) {
+                    // The last attempt was only cut short: what went wrong before it tells more.
+                    Some(Err(reason)) if client.env().now() >= deadline => {
+                        if error.is_outcome_unknown() {
+                            *reason = reason.clone().with_outcome_unknown();
+                        }
+                    }
+                    _ => {
+                        results.insert(item, Err(error.with_operation(operation)));
+                    }
+                }
             } else {
                 pending.remove(&item);
                 results.insert(item, Err(error.with_operation(operation)));

@@ -199,10 +199,7 @@ impl Admin {
             |group: &String| Route::Coordinator(CoordinatorKind::Group, group.clone()),
             deadline,
             |target, groups: Vec<String>| async move {
-                let coordinator = match target {
-                    Target::CoordinatorNode(node) => Some(node),
-                    _ => None,
-                };
+                let coordinator = target.node();
                 let mut answers = Vec::new();
                 let mut classic = Vec::new();
                 let response = self

@@ -16,6 +16,7 @@ mod partitions;
 mod producers;
 mod records;
 mod topics;
+mod transactions;
 mod wire_types;
 
 pub use cluster::{ClusterDescription, ClusterNode, FeatureDescription};
@@ -33,6 +34,7 @@ pub use offsets::{ListOffsetsResultInfo, OffsetAndMetadata, OffsetSpec};
 pub use partitions::NewPartitions;
 pub use producers::ProducerStateDescription;
 pub use topics::{CreatedTopic, NewTopic, TopicDescription, TopicListing, TopicSelector};
+pub use transactions::{FencedProducer, ListTransactionsFilter, TransactionDescription, TransactionListing};
 
 use crate::client::Client;
 use crate::config::AdminConfig;

@@ -13,9 +13,10 @@ use ottla_wire::messages::delete_topics_request::DeleteTopicState;
 use ottla_wire::messages::metadata_request::MetadataRequestTopic;
 use ottla_wire::messages::metadata_response::MetadataResponseTopic;
 use ottla_wire::messages::{
-    BrokerId, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, MetadataResponse,
+    BrokerId, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, MetadataResponse, TopicName,
 };
 use std::collections::BTreeMap;
+use std::fmt;
 use uuid::Uuid;
 
 /// A topic to create.
@@ -80,6 +81,15 @@ pub enum TopicSelector {
     Name(String),
     /// By id.
     Id(Uuid),
+}
+
+impl fmt::Display for TopicSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Id(id) => write!(f, "id {id}"),
+        }
+    }
 }
 
 impl From<&str> for TopicSelector {
@@ -218,34 +228,26 @@ impl Admin {
             |_| Route::Controller,
             deadline,
             |target, topics: Vec<TopicSelector>| async move {
-                let by_id = topics.iter().any(|topic| matches!(topic, TopicSelector::Id(_)));
-                let versions = if by_id { 6..=6 } else { 1..=6 };
-                let response = self
-                    .client
-                    .call(
-                        target,
-                        versions,
-                        |version| deletion(&topics, version, self.remaining_ms(deadline)),
-                        deadline,
-                    )
-                    .await?;
-                Ok(response
-                    .responses
-                    .into_iter()
-                    .map(|row| {
-                        let id = TopicSelector::Id(row.topic_id);
-                        let topic = match row.name {
-                            // Deleted by id, the answer carries the name too.
-                            Some(_) if topics.contains(&id) => id,
-                            Some(name) => TopicSelector::Name(name.0.to_string()),
-                            None => id,
-                        };
+                let mut answers = Vec::new();
+                for (by_id, topics) in by_sort(topics) {
+                    let versions = if by_id { 6..=6 } else { 1..=6 };
+                    let response = self
+                        .client
+                        .call(
+                            target.clone(),
+                            versions,
+                            |version| deletion(&topics, version, self.remaining_ms(deadline)),
+                            deadline,
+                        )
+                        .await?;
+                    for row in response.responses {
+                        let Some(topic) = selector(by_id, row.name.as_ref(), row.topic_id) else { continue };
                         let result = check(row.error_code, row.error_message.as_ref(), DELETE)
-                            .map_err(|error| error.with_context("topic", format_args!("{topic:?}")));
-                        // Brokers say so for a topic that exists too, where deletion is turned off; both are final here.
-                        (topic, result.map_err(final_if_missing))
-                    })
-                    .collect())
+                            .map_err(|error| final_if_missing(error.with_context("topic", &topic)));
+                        answers.push((topic, result));
+                    }
+                }
+                Ok(answers)
             },
         )
         .await;
@@ -288,26 +290,18 @@ impl Admin {
             |_| Route::AnyBroker,
             deadline,
             |_, topics: Vec<TopicSelector>| async move {
-                let response = self.topic_metadata(DESCRIBE, Some(&topics), true, deadline).await?;
-                Ok(response
-                    .topics
-                    .into_iter()
-                    .filter_map(|row| {
-                        let id = TopicSelector::Id(row.topic_id);
-                        let topic = match &row.name {
-                            Some(name) if !topics.contains(&id) => TopicSelector::Name(name.0.to_string()),
-                            Some(_) => id,
-                            None if topics.contains(&id) => id,
-                            None => return None,
-                        };
+                let mut answers = Vec::new();
+                for (by_id, topics) in by_sort(topics) {
+                    let response = self.topic_metadata(DESCRIBE, Some(&topics), true, deadline).await?;
+                    for row in response.topics {
+                        let Some(topic) = selector(by_id, row.name.as_ref(), row.topic_id) else { continue };
                         let result = check(row.error_code, None, DESCRIBE)
-                            .map_err(|error| {
-                                final_if_missing(error.with_context("topic", format_args!("{topic:?}")))
-                            })
+                            .map_err(|error| final_if_missing(error.with_context("topic", &topic)))
                             .map(|()| description(row));
-                        Some((topic, result))
-                    })
-                    .collect())
+                        answers.push((topic, result));
+                    }
+                }
+                Ok(answers)
             },
         )
         .await)
@@ -354,6 +348,18 @@ impl Admin {
         .await;
         single(operation, results)
     }
+}
+
+/// A request names topics either by name or by id, never both: false comes with names, true with ids.
+fn by_sort(topics: Vec<TopicSelector>) -> impl Iterator<Item = (bool, Vec<TopicSelector>)> {
+    let (by_id, by_name): (Vec<_>, Vec<_>) =
+        topics.into_iter().partition(|topic| matches!(topic, TopicSelector::Id(_)));
+    [(false, by_name), (true, by_id)].into_iter().filter(|(_, topics)| !topics.is_empty())
+}
+
+/// What a row of the answer was asked by.
+fn selector(by_id: bool, name: Option<&TopicName>, id: Uuid) -> Option<TopicSelector> {
+    if by_id { Some(TopicSelector::Id(id)) } else { Some(TopicSelector::Name(name?.0.to_string())) }
 }
 
 /// Kafka calls a missing topic retriable, for clients with stale metadata; the controller's word is final.

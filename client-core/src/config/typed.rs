@@ -589,7 +589,7 @@ impl ConsumerConfig {
             }
             GroupProtocol::Classic => &["group.remote.assignor"],
         };
-        for name in foreign.iter().copied().filter(|name| values.is_explicit(name)) {
+        if let Some(name) = foreign.iter().copied().find(|name| values.is_explicit(name)) {
             let hint = match self.group_protocol {
                 GroupProtocol::Consumer => "remove it: the coordinator decides with group.protocol=consumer",
                 GroupProtocol::Classic => "set group.protocol=consumer, or use partition.assignment.strategy",

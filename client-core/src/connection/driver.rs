@@ -369,7 +369,7 @@ impl Driver {
         requests.chain(unanswered).chain(queued).chain(throttle).chain(idle).min()
     }
 
-    fn expire(&mut self, now: Instant) -> Result<(), Error> {
+    fn expire(&self, now: Instant) -> Result<(), Error> {
         let peer = &self.shared.peer;
         if let Some(request) = self.in_flight.iter().find(|request| request.deadline <= now) {
             let waited = now.saturating_duration_since(request.sent_at);

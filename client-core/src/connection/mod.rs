@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// Bound of requests queued and awaiting answers on one connection; what sends in earnest keeps far below it
@@ -102,12 +102,6 @@ struct Outgoing {
 }
 
 impl Connection {
-    /// The broker's number; `None` for an address from `bootstrap.servers`.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(crate) fn node_id(&self) -> Option<NodeId> {
-        self.0.peer.node_id
-    }
-
     /// Whom it leads to.
     pub(crate) fn peer(&self) -> &PeerName {
         &self.0.peer
@@ -148,19 +142,9 @@ impl Connection {
         .with_hint("this needs a newer broker, or the feature turned off"))
     }
 
-    /// What the broker offers of `api`.
-    pub(crate) fn offered(&self, api: ApiKey) -> Option<RangeInclusive<i16>> {
-        self.0.features.versions.range(api)
-    }
-
     /// Everything the broker offers.
     pub(crate) fn offered_all(&self) -> impl Iterator<Item = (ApiKey, RangeInclusive<i16>)> + '_ {
         self.0.features.versions.iter()
-    }
-
-    /// The finalised level of a cluster feature, such as `transaction.version`.
-    pub(crate) fn finalized_feature(&self, name: &str) -> Option<i16> {
-        self.0.features.finalized.get(name).copied()
     }
 
     /// All finalised feature levels.
@@ -226,14 +210,6 @@ impl Connection {
         }
         shared.waker.wake();
         Ok(PendingResponse { receiver, api })
-    }
-
-    /// Sends nothing more for `hold_back`: the broker asked for it in an answer whose throttle time only the caller
-    /// can see (Produce; the others are seen here).
-    pub(crate) fn throttle(&self, hold_back: Duration, now: Instant) {
-        let until = now + hold_back.min(throttle::LONGEST);
-        let mut queue = self.0.queue.lock();
-        queue.throttled_until = Some(queue.throttled_until.map_or(until, |earlier| earlier.max(until)));
     }
 
     /// Ends the connection; what awaits an answer fails with `reason`, and nothing more is taken.

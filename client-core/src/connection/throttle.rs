@@ -5,10 +5,10 @@ use ottla_wire::ApiKey;
 use std::time::Duration;
 
 /// No broker gets to silence the client for longer than this at a time.
-pub(super) const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// API keys whose responses start with the throttle time: (key, first version in which the client holds back).
-/// Not here: ApiVersions, Produce (its throttle time comes last; the producer reads it) and the delegation tokens.
+/// Not here: ApiVersions, Produce (its throttle time comes last; the producer's sender obeys it) and the delegation tokens.
 const FIRST_FIELD: &[(i16, i16)] = &[
     (1, 8),
     (2, 3),

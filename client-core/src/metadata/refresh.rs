@@ -202,7 +202,7 @@ impl Refresh {
         let aged = self.last_success.is_none_or(|last| now >= last + self.config.max_age);
         let query = if (self.stale || aged) && !paused {
             Query { topics: self.everything(), full: true }
-        } else if !self.new_topics.is_empty() && !(paused && failing) {
+        } else if !self.new_topics.is_empty() && (!paused || !failing) {
             // New topics do not wait for the pause that spaces refreshes.
             if self.all_topics {
                 Query { topics: QueryTopics::All, full: true }

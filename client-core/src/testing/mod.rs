@@ -54,8 +54,6 @@ struct State {
     versions: Vec<(ApiKey, std::ops::RangeInclusive<i16>)>,
     asked: Vec<ApiKey>,
     connections: usize,
-    /// Sent to each new connection before anything else; the connection is then closed.
-    greeting: Option<Bytes>,
     id: i32,
     advertised: (String, u16),
     /// Partition counts by name.
@@ -82,7 +80,6 @@ impl FakeBroker {
                 .collect(),
             asked: Vec::new(),
             connections: 0,
-            greeting: None,
             id: 1,
             advertised: ("127.0.0.1".to_owned(), address.port()),
             topics: BTreeMap::new(),
@@ -133,15 +130,6 @@ impl FakeBroker {
         }
     }
 
-    /// Greets each new connection with these bytes and closes it.
-    pub(crate) fn greet(&self, bytes: &'static [u8]) {
-        self.state.lock().greeting = Some(Bytes::from_static(bytes));
-    }
-
-    pub(crate) fn advertise(&self, host: &str, port: u16) {
-        self.state.lock().advertised = (host.to_owned(), port);
-    }
-
     pub(crate) fn topic(&self, name: &str, partitions: i32) {
         self.state.lock().topics.insert(name.to_owned(), partitions);
     }
@@ -167,15 +155,6 @@ pub(crate) fn encoded<T: ottla_wire::protocol::Encodable + ottla_wire::protocol:
 }
 
 async fn serve(env: Env, mut stream: Stream, state: Arc<Mutex<State>>) {
-    let greeting = state.lock().greeting.clone();
-    if let Some(greeting) = greeting {
-        // Reading first makes the close orderly: unread bytes would turn it into a reset.
-        let mut request = BytesMut::new();
-        let _ = stream.read_buf(&mut request).await;
-        let _ = stream.write_all(&greeting).await;
-        let _ = stream.shutdown().await;
-        return;
-    }
     let mut decoder = FrameDecoder::new(1 << 20);
     let mut buffer = BytesMut::new();
     loop {
