@@ -23,8 +23,42 @@ impl Selection {
     }
 }
 
+/// The APIs a client needs for an operation, beyond those no broker lacks.
+const NEEDED_APIS: &[(&str, &[&str])] = &[
+    (
+        "consumer.subscribe",
+        &["FindCoordinator", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "OffsetFetch"],
+    ),
+    ("consumer.commit", &["FindCoordinator", "OffsetCommit"]),
+    ("consumer.committed", &["FindCoordinator", "OffsetFetch"]),
+    ("producer.init_transactions", &["FindCoordinator", "InitProducerId", "AddPartitionsToTxn", "EndTxn"]),
+    ("producer.send_offsets", &["TxnOffsetCommit"]),
+    ("admin.create_partitions", &["CreatePartitions"]),
+    ("admin.describe_configs", &["DescribeConfigs"]),
+    ("admin.alter_configs", &["IncrementalAlterConfigs"]),
+    ("admin.delete_records", &["DeleteRecords"]),
+    ("admin.list_groups", &["ListGroups"]),
+    ("admin.describe_groups", &["FindCoordinator", "DescribeGroups"]),
+    ("admin.delete_groups", &["FindCoordinator", "DeleteGroups"]),
+    ("admin.list_group_offsets", &["FindCoordinator", "OffsetFetch"]),
+    ("admin.alter_group_offsets", &["FindCoordinator", "OffsetCommit"]),
+    ("admin.delete_group_offsets", &["FindCoordinator", "OffsetDelete"]),
+    ("admin.describe_cluster", &["DescribeCluster"]),
+    ("group.protocol.consumer", &["ConsumerGroupHeartbeat"]),
+];
+
 /// Why a case cannot run against a broker, if it cannot.
 pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> {
+    let operations = case.steps.iter().map(|step| step.op.as_str());
+    let features = case.requires.iter().map(String::as_str);
+    let needed = operations.chain(features).flat_map(|name| {
+        NEEDED_APIS.iter().filter(move |(operation, _)| *operation == name).flat_map(|(_, apis)| apis.iter())
+    });
+    let missing =
+        needed.filter(|name| ApiKey::from_name(name).is_some_and(|api| !advertised.contains_key(&api.0)));
+    if let Some(name) = missing.into_iter().next() {
+        return Some(format!("the broker does not advertise {name}"));
+    }
     case.steps.iter().find_map(|step| {
         let (name, version) = step.wire_version()?;
         let api = ApiKey::from_name(name)?;
@@ -121,6 +155,21 @@ mod tests {
         assert!(lacks_api(&case, &Advertised::new()).is_some());
         assert!(lacks_api(&case, &Advertised::from([(1, (4, 11))])).is_some());
         assert_eq!(lacks_api(&case, &Advertised::from([(1, (4, 12))])), None);
+    }
+
+    #[test]
+    fn operations_need_the_apis_behind_them() {
+        let text = "id: area.name\ntitle: t\nlevel: groups\nsource: [KIP-1]\nsteps:\n  - {do: consumer.commit, handle: c}\n";
+        let case = Case::parse("area/name.yaml", text).expect("a case");
+        let reason = lacks_api(&case, &Advertised::from([(10, (0, 6))]));
+        assert_eq!(reason.as_deref(), Some("the broker does not advertise OffsetCommit"));
+        assert_eq!(lacks_api(&case, &Advertised::from([(10, (0, 6)), (8, (2, 9))])), None);
+        assert!(
+            NEEDED_APIS
+                .iter()
+                .flat_map(|(_, apis)| apis.iter())
+                .all(|name| ApiKey::from_name(name).is_some())
+        );
     }
 
     #[test]
