@@ -42,7 +42,8 @@ fn delete(broker: &BrokerContext, topic: &str, index: i32, offset: i64) -> Resul
     }
     partition.check_leader(-1)?;
     // A log that is only compacted promises the last value of every key.
-    if !partition.log().config().cleanup_delete && partition.log().config().cleanup_compact {
+    let config = partition.config();
+    if !config.cleanup_delete && config.cleanup_compact {
         return Err(ErrorCode::POLICY_VIOLATION);
     }
     partition.delete_records(offset, broker.env.wall_ms())

@@ -343,7 +343,9 @@ fn respond(
             .is_some_and(|last| last.topic_id == asked.key.topic_id && last.topic == asked.key.topic);
         if !is_same_topic {
             let mut topic = FetchableTopicResponse::default();
-            topic.topic = TopicName(StrBytes::from_string(asked.key.topic.to_string()));
+            if !asked.key.topic.is_empty() {
+                topic.topic = TopicName(StrBytes::from_string(asked.key.topic.to_string()));
+            }
             topic.topic_id = asked.key.topic_id;
             topics.push(topic);
             records.push(Vec::new());

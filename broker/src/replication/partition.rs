@@ -7,6 +7,7 @@ use super::purgatory::Waiters;
 use crate::log::{
     AppendError, AppendInfo, AppendOrigin, CheckedBatch, LogConfig, LogError, LogRead, PartitionLog,
 };
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use ottla_wire::ErrorCode;
 use parking_lot::{Mutex, MutexGuard};
@@ -60,12 +61,12 @@ pub(crate) struct Partition {
     pub(crate) topic_id: Uuid,
     pub(crate) index: i32,
     log: Arc<Mutex<PartitionLog>>,
+    /// What the log goes by, for checks that need no lock.
+    config: ArcSwap<LogConfig>,
     is_leader: AtomicBool,
     leader_epoch: AtomicI32,
     leader_id: AtomicI32,
     in_sync_replicas: AtomicI32,
-    /// `min.insync.replicas`.
-    min_in_sync_replicas: AtomicI32,
     high_watermark: AtomicI64,
     last_stable_offset: AtomicI64,
     log_start_offset: AtomicI64,
@@ -75,9 +76,9 @@ pub(crate) struct Partition {
 impl Partition {
     /// A partition over an opened log; nobody leads it until [`Self::lead`].
     pub(crate) fn new(topic: Arc<str>, topic_id: Uuid, index: i32, log: Arc<Mutex<PartitionLog>>) -> Self {
-        let min_in_sync_replicas = AtomicI32::new(min_in_sync_replicas(log.lock().config()));
+        let config = log.lock().config().clone();
         Self {
-            min_in_sync_replicas,
+            config: ArcSwap::new(config),
             topic,
             topic_id,
             index,
@@ -137,13 +138,18 @@ impl Partition {
 
     /// `min.insync.replicas`: fewer in sync, and acks=all is refused.
     pub(crate) fn min_in_sync_replicas(&self) -> i32 {
-        self.min_in_sync_replicas.load(Ordering::Acquire)
+        i32::try_from(self.config.load().min_insync_replicas).unwrap_or(i32::MAX)
     }
 
     /// Takes a changed topic configuration into use.
     pub(crate) fn set_config(&self, config: Arc<LogConfig>) {
-        self.min_in_sync_replicas.store(min_in_sync_replicas(&config), Ordering::Release);
+        self.config.store(config.clone());
         self.log.lock().set_config(config);
+    }
+
+    /// What the log goes by.
+    pub(crate) fn config(&self) -> arc_swap::Guard<Arc<LogConfig>> {
+        self.config.load()
     }
 
     /// Those who wait for records.
@@ -191,8 +197,7 @@ impl Partition {
         records: Bytes,
         now_ms: i64,
     ) -> Result<AppendInfo, AppendRefused> {
-        let config = self.log.lock().config().clone();
-        let batch = CheckedBatch::from_client(records, &config, now_ms)?;
+        let batch = CheckedBatch::from_client(records, &self.config.load(), now_ms)?;
         let mut log = self.lock_as_leader()?;
         let origin = AppendOrigin::Client { transaction_v2: false };
         let appended = log.append_checked(smallvec![batch], origin, self.leader_epoch(), now_ms)?;
@@ -278,8 +283,4 @@ impl Partition {
         let mut log = self.log.lock();
         self.advance(&mut log);
     }
-}
-
-fn min_in_sync_replicas(config: &LogConfig) -> i32 {
-    i32::try_from(config.min_insync_replicas).unwrap_or(i32::MAX)
 }

@@ -30,6 +30,12 @@ const MIN_READ_BYTES: usize = 4 * 1024;
 const MAX_READ_BYTES: usize = 256 * 1024;
 /// Answers that are ready are written once they hold this much.
 const MAX_COALESCED_BYTES: usize = 1024 * 1024;
+/// Room made at once for a large frame; more is made as bytes really come.
+const MAX_ANNOUNCED_BYTES: usize = 1024 * 1024;
+/// A large frame holds part of the shared budget, so it must come within [`LARGE_FRAME_TIME`], and a second more for each
+/// of so many bytes.
+const LARGE_FRAME_BYTES_PER_SECOND: usize = 256 * 1024;
+const LARGE_FRAME_TIME: Duration = Duration::from_secs(30);
 /// What is read from a peer whose request is being waited on; only to notice that it left.
 const MAX_READ_AHEAD_BYTES: usize = 64 * 1024;
 /// A connection quiet for so long gives its read buffer back.
@@ -148,7 +154,7 @@ impl Connection {
                     let Some(room) = idle.run(&inbound, shared.reserve(size_bytes)).await else {
                         return Closed::Idle(inbound.patience());
                     };
-                    match inbound.read_whole(&mut stream, &mut idle).await {
+                    match inbound.read_whole(size_bytes, &mut stream, &mut idle).await {
                         Ok(frame) => break (frame, room),
                         Err(closed) => return closed,
                     }
@@ -289,12 +295,21 @@ impl Inbound {
     }
 
     /// Reads until the frame at the front is whole; the decoder grows the buffer as bytes really come.
-    async fn read_whole(&mut self, stream: &mut Stream, idle: &mut IdleTimer) -> Result<Bytes, Closed> {
+    async fn read_whole(
+        &mut self,
+        size_bytes: usize,
+        stream: &mut Stream,
+        idle: &mut IdleTimer,
+    ) -> Result<Bytes, Closed> {
+        let seconds = Duration::from_secs((size_bytes / LARGE_FRAME_BYTES_PER_SECOND) as u64);
+        let patience = self.patience().min(LARGE_FRAME_TIME + seconds);
+        idle.restart();
+        let missing = (LENGTH_PREFIX_BYTES + size_bytes).saturating_sub(self.buffer.len());
+        self.buffer.reserve(missing.min(MAX_ANNOUNCED_BYTES));
         loop {
             if let Some(frame) = self.next_frame()? {
                 return Ok(frame);
             }
-            let patience = self.patience();
             let read = idle.run_for(patience, stream.read_buf(&mut self.buffer)).await;
             if read.ok_or(Closed::Idle(patience))?? == 0 {
                 return Err(Closed::InFrame);
