@@ -19,6 +19,7 @@ pub(crate) struct FlushJob {
     directory: Arc<Path>,
     files: Vec<Arc<dyn DiskFile>>,
     sync_directory: bool,
+    sync_parent: bool,
     epochs: Option<Vec<(i32, i64)>>,
     flushed: Flushed,
 }
@@ -64,6 +65,11 @@ impl FlushJob {
         if self.sync_directory || self.epochs.is_some() {
             self.disk.sync_dir(&self.directory)?;
         }
+        if self.sync_parent
+            && let Some(parent) = self.directory.parent()
+        {
+            self.disk.sync_dir(parent)?;
+        }
         Ok(())
     }
 }
@@ -84,6 +90,7 @@ impl PartitionLog {
         }
         let epochs = self.epochs.take_changed();
         let sync_directory = std::mem::take(&mut self.directory_unsynced);
+        let sync_parent = std::mem::take(&mut self.parent_unsynced);
         if files.is_empty()
             && epochs.is_none()
             && !sync_directory
@@ -98,6 +105,7 @@ impl PartitionLog {
             directory: Arc::clone(&self.directory),
             files,
             sync_directory,
+            sync_parent,
             epochs,
             flushed: Flushed { up_to: self.log_end_offset, cuts: self.cuts },
         }))

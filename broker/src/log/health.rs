@@ -9,6 +9,8 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub(crate) struct DirectoryHealth {
     inner: Arc<Inner>,
+    /// Set when the one log this handle belongs to is deleted: errors are then expected.
+    retired: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -19,16 +21,30 @@ struct Inner {
 
 impl DirectoryHealth {
     pub(crate) fn online() -> Self {
-        Self { inner: Arc::new(Inner { offline: AtomicBool::new(false), changed: watch::channel(false).0 }) }
+        let inner = Inner { offline: AtomicBool::new(false), changed: watch::channel(false).0 };
+        Self { inner: Arc::new(inner), retired: Arc::default() }
     }
 
+    /// The same directory's health, for one log of it.
+    pub(crate) fn for_log(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), retired: Arc::default() }
+    }
+
+    /// Whether the directory, or this log of it, is out of use.
     pub(crate) fn is_offline(&self) -> bool {
-        self.inner.offline.load(Ordering::Acquire)
+        self.inner.offline.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire)
+    }
+
+    /// Takes this log alone out of use.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
     }
 
     /// Takes the directory out of use.
     pub(crate) fn fail(&self, what: &'static str, error: &io::Error) {
-        if !self.inner.offline.swap(true, Ordering::AcqRel) {
+        if self.retired.load(Ordering::Acquire) {
+            tracing::debug!(%error, what, "deleted log could not finish its work");
+        } else if !self.inner.offline.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, what, "log directory goes offline");
             self.inner.changed.send_replace(true);
         }

@@ -4,9 +4,10 @@
 //! here syncs ([`super::flush`] hands the work out). Does not know replicas; the high watermark is told to it.
 
 use super::batch_validator::{CheckedBatch, StampedBatch};
+use super::checkpoint::write_topic_id;
 use super::config::LogConfig;
 use super::error::{AppendError, LogError};
-use super::file_names::{SNAPSHOT_SUFFIX, file_of};
+use super::file_names::{PARTITION_METADATA, SNAPSHOT_SUFFIX, file_of};
 use super::health::{DirectoryHealth, is_full};
 use super::leader_epoch_cache::LeaderEpochCache;
 use super::producer_snapshot;
@@ -96,6 +97,8 @@ pub(crate) struct PartitionLog {
     pub(super) unsynced_files: Vec<Arc<dyn DiskFile>>,
     /// Names were created or removed since the last sync of the directory.
     pub(super) directory_unsynced: bool,
+    /// The log's own directory may be new.
+    pub(super) parent_unsynced: bool,
     /// How much sooner than `segment.ms` this segment is rolled, so that the partitions of a topic do not all roll at once.
     pub(super) roll_jitter_ms: i64,
     pub(super) last_flush_ms: i64,
@@ -412,6 +415,14 @@ impl PartitionLog {
         self.topic_id
     }
 
+    /// Gives a log found on disk without one its topic id.
+    pub(crate) fn set_topic_id(&mut self, topic_id: Uuid) -> Result<(), LogError> {
+        write_topic_id(&*self.context.disk, &self.directory.join(PARTITION_METADATA), topic_id)?;
+        self.topic_id = Some(topic_id);
+        self.directory_unsynced = true;
+        Ok(())
+    }
+
     pub(crate) fn directory(&self) -> &Arc<Path> {
         &self.directory
     }
@@ -461,6 +472,11 @@ impl PartitionLog {
         self.recovery_point
     }
 
+    /// Base offset of the oldest segment.
+    pub(crate) fn first_base_offset(&self) -> i64 {
+        self.segments[0].base_offset()
+    }
+
     /// Bytes of all segments.
     pub(crate) fn size_bytes(&self) -> u64 {
         self.segments.iter().map(Segment::size_bytes).sum()
@@ -498,6 +514,23 @@ impl PartitionLog {
     /// The largest epoch not above `epoch` and the offset where it ends.
     pub(crate) fn end_offset_for_epoch(&self, epoch: i32) -> Option<(i32, i64)> {
         self.epochs.end_offset_for(epoch, self.log_end_offset)
+    }
+
+    /// Takes the log out of use before its directory goes: appends and reads of files fail from now on.
+    pub(crate) fn retire(&mut self) {
+        self.context.health.retire();
+        self.pending_deletes.clear();
+        self.tail.clear();
+    }
+
+    /// Whether appends and reads of files fail: the log is deleted or its directory offline.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.context.health.is_offline()
+    }
+
+    /// Offset up to which compaction has come.
+    pub(crate) fn cleaned_to(&self) -> i64 {
+        self.cleaned_to
     }
 
     /// Time of the last append, -1 before any.

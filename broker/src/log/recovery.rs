@@ -117,6 +117,7 @@ impl PartitionLog {
             pending_deletes: Vec::new(),
             unsynced_files: Vec::new(),
             directory_unsynced: true,
+            parent_unsynced: true,
             roll_jitter_ms: 0,
             last_flush_ms: options.now_ms,
             flushing: false,

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod basics;
+mod manager;
 
 /// A log on a disk that outlives it.
 pub(crate) struct Fixture {
