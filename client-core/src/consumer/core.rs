@@ -618,14 +618,12 @@ impl Core {
         let mut found: BTreeMap<TopicPartition, _> = found.into_iter().collect();
         for (partition, incarnation, query) in asked {
             match found.remove(partition) {
-                Some(Ok(found)) => {
-                    // A beginning or end always has an offset; only times may have none.
-                    if found.position.is_some() || query.timestamp >= 0 {
-                        self.partitions.handle_reset(partition, *incarnation, found.position, now);
-                    }
+                // A beginning or end always has an offset; only times may have none.
+                Some(Ok(found)) if found.position.is_some() || query.timestamp >= 0 => {
+                    self.partitions.handle_reset(partition, *incarnation, found.position, now);
                 }
                 Some(Err(code)) => self.lookup_refused(partition, code, "list offsets"),
-                None => {}
+                Some(Ok(_)) | None => {}
             }
         }
         self.retry_lookups(asked, now);
