@@ -57,6 +57,10 @@ async fn reads_what_is_there_and_what_comes_in_order_and_whole() {
     let sending = async { raw.produce_numbers("t", 0, 100, 3, 3).await };
     let (read, ()) = tokio::join!(waiting, sending);
     assert_eq!(read, numbers(100..103));
+    let waiting = consumer.poll(Duration::MAX);
+    let sending = async { raw.produce_numbers("t", 0, 103, 1, 1).await };
+    let (records, ()) = tokio::join!(waiting, sending);
+    assert_eq!(values(&records.unwrap()), numbers(103..104));
     consumer.close(LIMIT).await.unwrap();
     assert_eq!(consumer.poll(LIMIT).await.unwrap_err().kind(), ErrorKind::Closed);
     broker.stop(LIMIT).await.unwrap();

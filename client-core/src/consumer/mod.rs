@@ -50,6 +50,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// What an unlimited timeout comes to.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// Reads records from topics, alone or as a member of a group.
 ///
 /// Methods take `&self`: seeks, pauses and commits may come from other tasks while one of them polls. Dropping it never
@@ -326,7 +329,7 @@ impl Consumer {
         if self.closing.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
-        let deadline = self.shared.env.now() + timeout;
+        let deadline = self.deadline_in(timeout);
         let owned = {
             let mut state = self.shared.state.lock();
             state.core.stop_fetching();
@@ -364,6 +367,11 @@ impl Consumer {
 
     fn check_open(&self, operation: &'static str) -> Result<(), Error> {
         if self.closing.load(Ordering::Acquire) { Err(Error::closed(operation)) } else { Ok(()) }
+    }
+
+    /// `timeout` from now; the longest of waits still is a time that a clock can show.
+    fn deadline_in(&self, timeout: Duration) -> Instant {
+        self.shared.env.now() + timeout.min(LONGEST_WAIT)
     }
 
     fn api_deadline(&self) -> Instant {

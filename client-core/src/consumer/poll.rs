@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// A poll inside `recv`, which waits for as long as it takes, looks up this often.
 const RECV_POLL: Duration = Duration::from_secs(60);
 
+/// Longer than anything else in a poll takes.
+const BEYOND_POLL: Duration = Duration::from_secs(3600);
+
 /// A batch that `recv` is in the middle of.
 pub(super) struct Received {
     batch: RecordBatch,
@@ -77,7 +80,7 @@ impl Consumer {
             return Ok(records);
         }
         let shared = &*self.shared;
-        let deadline = shared.env.now() + timeout;
+        let deadline = self.deadline_in(timeout);
         loop {
             let step = shared.state.lock().core.poll_step();
             match step {
@@ -154,11 +157,13 @@ impl Consumer {
         })
     }
 
-    /// Ends when it is clear that no broker can be reached at all: a wrong address must not look like an empty topic.
+    /// Ends when it is clear that no broker was ever reached: a wrong address must not look like an empty topic. Once one
+    /// was, outages are waited out.
     async fn never_connected(&self, deadline: Instant) -> Error {
-        match self.shared.client.metadata().ready("poll", deadline).await {
-            Err(error) if error.kind() != ErrorKind::Timeout => error,
-            Ok(_) | Err(_) => std::future::pending().await,
+        // It fails early for that reason alone; its own deadline stays out of the way of the poll's.
+        match self.shared.client.metadata().ready("poll", deadline + BEYOND_POLL).await {
+            Err(error) => error,
+            Ok(_) => std::future::pending().await,
         }
     }
 
