@@ -232,7 +232,7 @@ impl Client {
         }
     }
 
-    /// Waits before another attempt; the error is returned when the deadline comes first.
+    /// Waits before another attempt; the error is returned when the deadline comes first, or `retries` are used up.
     pub(crate) async fn pause(
         &self,
         operation: &'static str,
@@ -242,7 +242,7 @@ impl Client {
     ) -> Result<(), Error> {
         let core = self.core();
         let until = core.env.now() + core.retry_pause(failures);
-        if until >= deadline {
+        if until >= deadline || failures > core.config.call_retries {
             return Err(error.with_operation(operation).with_context("attempts", failures));
         }
         tracing::debug!(operation, %error, failures, "trying again");

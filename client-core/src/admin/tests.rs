@@ -112,7 +112,7 @@ async fn a_partition_the_topic_does_not_have_is_told_at_the_deadline_with_its_nu
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     let admin = admin(&env, &broker).await;
-    let options = CallOptions { timeout: Some(Duration::from_millis(200)) };
+    let options = CallOptions { timeout: Some(Duration::from_millis(800)) };
     let results = admin
         .list_offsets(
             [(TopicPartition::new("t", 9), OffsetSpec::Earliest)],
@@ -260,10 +260,35 @@ async fn what_may_mend_and_does_not_ends_at_the_deadline() {
         CreateTopicsResponse::default().with_topics(vec![row])
     });
     let admin = admin(&env, &broker).await;
-    let options = ChangeOptions { timeout: Some(Duration::from_millis(150)), validate_only: false };
+    let options = ChangeOptions { timeout: Some(Duration::from_millis(600)), validate_only: false };
     let results = admin.create_topics([NewTopic::new("t", 1, 1)], options).await.unwrap();
     assert_eq!(code(&results["t"]), Some(ErrorCode::THROTTLING_QUOTA_EXCEEDED));
     assert!(broker.count(ApiKey::CREATE_TOPICS) > 2);
+}
+
+#[tokio::test]
+async fn retries_bound_the_attempts() {
+    let env = Env::system();
+    let broker = FakeBroker::start(&env).await;
+    broker.on::<CreateTopicsRequest>(|_, request| {
+        let row = CreatableTopicResult::default()
+            .with_name(request.topics[0].name.clone())
+            .with_error_code(ErrorCode::NOT_CONTROLLER.0);
+        CreateTopicsResponse::default().with_topics(vec![row])
+    });
+    let admin = Admin::builder()
+        .set_all([
+            ("bootstrap.servers", broker.bootstrap().as_str()),
+            ("retries", "2"),
+            ("retry.backoff.ms", "5"),
+        ])
+        .env(env.clone())
+        .build()
+        .await
+        .unwrap();
+    let results = admin.create_topics([NewTopic::new("t", 1, 1)], ChangeOptions::default()).await.unwrap();
+    assert_eq!(code(&results["t"]), Some(ErrorCode::NOT_CONTROLLER));
+    assert_eq!(broker.count(ApiKey::CREATE_TOPICS), 3);
 }
 
 #[tokio::test]

@@ -162,11 +162,50 @@ async fn hostile_answers_are_errors_and_the_next_call_gets_a_new_connection() {
 }
 
 #[tokio::test]
+async fn random_answers_end_in_errors_and_never_in_a_panic() {
+    let env = Env::system();
+    let broker = FakeBroker::start(&env).await;
+    let mut rng = ottla_env::RngRoot::from_seed(11).child("garbage");
+    broker.on_raw(ApiKey::LIST_GROUPS, move |asked| {
+        let mut frame = groups_answer(&asked, 0).to_vec();
+        // Behind length and correlation id everything is up for change.
+        frame.resize(8 + rng.random_range(0..60), 0);
+        for byte in &mut frame[8..] {
+            *byte = if rng.random_range(0..3) == 0 { rng.random() } else { rng.random_range(0..4) };
+        }
+        let len = u32::try_from(frame.len() - 4).unwrap();
+        frame[..4].copy_from_slice(&len.to_be_bytes());
+        // Throttle times would only slow the test down.
+        if let Some(throttle) = frame.get_mut(8..13) {
+            throttle.fill(0);
+        }
+        Reply::Bytes(frame.into())
+    });
+    let client = client(
+        &env,
+        &broker.bootstrap(),
+        &[("reconnect.backoff.ms", "0"), ("reconnect.backoff.max.ms", "0")],
+    );
+    client.metadata().ready("test", soon(&env)).await.unwrap();
+    let mut errors = 0;
+    for _ in 0..300 {
+        match list_groups(&client).await {
+            Ok(_) => {}
+            Err(error) => {
+                errors += 1;
+                assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+            }
+        }
+    }
+    assert!(errors > 200, "{errors}");
+}
+
+#[tokio::test]
 async fn an_answer_that_stays_away_closes_the_connection_and_names_the_broker() {
     let env = Env::system();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |_| Reply::Silence);
-    let client = client(&env, &broker.bootstrap(), &[("request.timeout.ms", "100")]);
+    let client = client(&env, &broker.bootstrap(), &[("request.timeout.ms", "400")]);
     client.metadata().ready("test", soon(&env)).await.unwrap();
     let before = broker.connections();
     let error = list_groups(&client).await.unwrap_err();
@@ -228,7 +267,7 @@ async fn an_idle_connection_is_closed_and_opened_again_when_needed() {
     let env = Env::system();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |asked| Reply::Bytes(groups_answer(&asked, 0)));
-    let client = client(&env, &broker.bootstrap(), &[("connections.max.idle.ms", "50")]);
+    let client = client(&env, &broker.bootstrap(), &[("connections.max.idle.ms", "300")]);
     client.metadata().ready("test", soon(&env)).await.unwrap();
     let connection = client.connection(broker.node_id(), soon(&env)).await.unwrap();
     while !connection.is_closed() {
@@ -314,7 +353,7 @@ async fn retries_end_at_the_deadline_with_the_last_reason() {
             0..=4,
             |_| HeartbeatRequest::default(),
             |response| Decision::<()>::Retry(Error::from_code(ErrorCode(response.error_code), "heartbeat")),
-            env.now() + Duration::from_millis(300),
+            env.now() + Duration::from_millis(900),
         )
         .await
         .unwrap_err();
@@ -344,7 +383,7 @@ async fn a_missing_topic_is_reported_at_the_deadline_with_its_name() {
     let env = Env::system();
     let broker = FakeBroker::start(&env).await;
     let client = client(&env, &broker.bootstrap(), &[]);
-    let deadline = env.now() + Duration::from_millis(300);
+    let deadline = env.now() + Duration::from_secs(1);
     let error = client.metadata().topic("ordres", "send records", deadline).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownTopicOrPartition);
     let text = error.to_string();

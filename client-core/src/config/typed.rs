@@ -55,6 +55,8 @@ pub struct CommonConfig {
     pub rebootstrap_trigger: Duration,
     /// Whether asking for a topic's metadata may create it.
     pub allow_auto_create_topics: bool,
+    /// How often a call is tried again, of an admin client's `retries`; a producer's count for records instead.
+    pub call_retries: u32,
 }
 
 /// Which IP addresses of a broker are used.
@@ -109,6 +111,7 @@ impl CommonConfig {
             rebootstrap: values.text("metadata.recovery.strategy") == Some("rebootstrap"),
             rebootstrap_trigger: values.duration("metadata.recovery.rebootstrap.trigger.ms"),
             allow_auto_create_topics: kind == ClientKind::Producer,
+            call_retries: u32::MAX,
         };
         // A first pause above the longest one means that there is one pause, as in the Java client.
         config.reconnect_backoff = config.reconnect_backoff.min(config.reconnect_backoff_max);
@@ -125,7 +128,10 @@ impl CommonConfig {
                 config.allow_auto_create_topics = values.bool("allow.auto.create.topics");
                 config.default_api_timeout = values.duration("default.api.timeout.ms");
             }
-            ClientKind::Admin => config.default_api_timeout = values.duration("default.api.timeout.ms"),
+            ClientKind::Admin => {
+                config.default_api_timeout = values.duration("default.api.timeout.ms");
+                config.call_retries = u32::try_from(values.int("retries")).unwrap_or(u32::MAX);
+            }
         }
         Ok(config)
     }
@@ -136,8 +142,6 @@ impl CommonConfig {
 pub struct AdminConfig {
     /// What every client has.
     pub common: CommonConfig,
-    /// `retries`.
-    pub retries: u32,
 }
 
 impl AdminConfig {
@@ -149,10 +153,7 @@ impl AdminConfig {
         options: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, Error> {
         let values = Values::parse(ClientKind::Admin, options)?;
-        Ok(Self {
-            common: CommonConfig::from_values(&values, ClientKind::Admin)?,
-            retries: u32::try_from(values.int("retries")).unwrap_or(u32::MAX),
-        })
+        Ok(Self { common: CommonConfig::from_values(&values, ClientKind::Admin)? })
     }
 }
 
