@@ -3,16 +3,19 @@
 use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
 use crate::context::{BrokerContext, FetchSessionCache};
 use crate::controller::Controller;
+use crate::log::{LogManager, LogManagerError, read_cluster_id};
 use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
 use crate::replication::fetch_session::FetchSessions;
-use crate::replication::logs::LogManager;
+use crate::replication::log_settings;
 use crate::server::listener::{BoundListener, Server};
+use crate::storage::Disk;
 use ottla_env::Env;
 use parking_lot::Mutex;
 use rand::RngExt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -40,6 +43,18 @@ pub enum StartError {
     /// The cluster's metadata cannot be read or written.
     #[error("{0}")]
     Metadata(String),
+    /// The log directories cannot be used.
+    #[error("the logs cannot be opened: {source}")]
+    Storage {
+        /// What is in the way.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    fn storage(error: LogManagerError) -> Self {
+        Self::Storage { source: Box::new(error) }
+    }
 }
 
 /// Why a broker did not stop cleanly.
@@ -72,15 +87,18 @@ impl Broker {
             bound.push(bind(&env, listener).await?);
         }
         let addresses = bound.iter().map(|listener| listener.address).collect();
-        let cluster_id = cluster_id(&env, &config);
+        let (disk, directories) = log_settings::disk(&config);
+        let cluster_id = cluster_id(&env, &config, &disk, &directories).map_err(StartError::storage)?;
+        let settings = log_settings::settings(&config, directories, &cluster_id)
+            .map_err(|error| ConfigError::new(error.name, error.reason))?;
+        let logs = LogManager::start(env.clone(), disk, settings).await.map_err(StartError::storage)?;
         let metadata = Arc::new(MetadataPublisher::new(MetadataImage::empty(cluster_id)));
-        let logs = Arc::new(LogManager::new(env.clone(), &config));
         let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
-        let (storage, directory) = logs.metadata_storage();
+        let (storage, directory) = logs.metadata_storage().map_err(StartError::storage)?;
         let broker = registration(&config, &bound);
-        let controller = Controller::open(&env, config.clone(), metadata.clone(), storage, directory, broker);
+        let controller = Controller::open(&env, config.clone(), metadata.clone(), storage, &directory, broker);
         let controller = Arc::new(controller.await.map_err(|error| StartError::Metadata(error.to_string()))?);
         let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {
@@ -130,7 +148,9 @@ impl Broker {
         context.stopping.store(true, Ordering::Release);
         let deadline = context.env.now() + timeout;
         server.stop(&context.env, deadline).await;
-        Ok(())
+        let broker_epoch =
+            context.metadata.image().brokers.get(&context.node_id).map_or(-1, |own| own.broker_epoch);
+        context.replicas.logs().stop(broker_epoch).await.map_err(|error| StopError::Logs(error.to_string()))
     }
 }
 
@@ -191,11 +211,22 @@ fn registration(config: &BrokerConfig, bound: &[BoundListener]) -> BrokerImage {
     }
 }
 
+/// What the configuration or a log directory says, else a new one:
 /// 22 letters of URL-safe base64, as Kafka writes a random id.
-fn cluster_id(env: &Env, config: &BrokerConfig) -> Arc<str> {
+fn cluster_id(
+    env: &Env,
+    config: &BrokerConfig,
+    disk: &Arc<dyn Disk>,
+    directories: &[PathBuf],
+) -> Result<Arc<str>, LogManagerError> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     if let Some(text) = config.text("ottla.cluster.id") {
-        return Arc::from(text);
+        return Ok(Arc::from(text));
+    }
+    for directory in directories {
+        if let Some(known) = read_cluster_id(&**disk, directory)? {
+            return Ok(Arc::from(known));
+        }
     }
     let mut bits: u128 = env.rng("cluster id").random();
     // The last letter stands for two bits only.
@@ -209,5 +240,5 @@ fn cluster_id(env: &Env, config: &BrokerConfig) -> Arc<str> {
         bits >>= 6;
     }
     text.push(char::from(last));
-    Arc::from(text)
+    Ok(Arc::from(text))
 }

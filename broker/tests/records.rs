@@ -3,6 +3,7 @@
 
 mod support;
 
+use ottla_broker::{Broker, BrokerConfig};
 use ottla_wire::ErrorCode;
 use ottla_wire::batch::ProducerStamp;
 use ottla_wire::messages::fetch_request::FetchTopic;
@@ -253,4 +254,31 @@ async fn without_acks_only_a_failure_is_heard_of() {
     assert_eq!(records(&response.responses[0].partitions[0]).len(), 1);
     client.send(9, &produce("nobody", 0, 0, batch(&["one"]))).await;
     client.expect_close().await;
+}
+
+#[tokio::test]
+async fn records_that_memory_no_longer_holds_come_from_their_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = BrokerConfig::in_dir(directory.path()).unwrap();
+    let config = config.with("ottla.log.tail.cache.bytes", "0").unwrap();
+    let broker = Broker::start(config.with("log.segment.bytes", "1048576").unwrap()).await.unwrap();
+    let mut client = Client::connect(&broker).await;
+    create_topic(&mut client, "topic", 1).await;
+    let value = |round: usize| format!("{round}-{}", "x".repeat(100_000));
+    for round in 0..30 {
+        let response = client.call(9, &produce("topic", 0, 1, batch(&[&value(round), "small"]))).await;
+        assert_eq!(produced(&response).error_code, 0);
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 60 {
+        let response = client.call(12, &fetch("topic", &[(0, seen.len() as i64)])).await;
+        let found = records(&response.responses[0].partitions[0]);
+        assert!(!found.is_empty());
+        seen.extend(found);
+    }
+    for (place, (offset, found)) in seen.iter().enumerate() {
+        assert_eq!(*offset, place as i64);
+        assert!(*found == if place % 2 == 0 { value(place / 2) } else { "small".to_owned() });
+    }
+    broker.stop(Duration::from_secs(10)).await.unwrap();
 }

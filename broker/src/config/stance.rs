@@ -31,14 +31,10 @@ const INERT: &[&str] = &[
     "follower.fetch.last.tiered.offset.enable",
     "inter.broker.listener.name",
     "leader.imbalance.check.interval.seconds",
-    "log.cleaner.dedupe.buffer.size",
-    "log.cleaner.io.buffer.load.factor",
     "log.cleaner.io.buffer.size",
-    "log.cleaner.threads",
     "max.connection.creation.rate",
     "num.io.threads",
     "num.network.threads",
-    "num.recovery.threads.per.data.dir",
     "num.replica.alter.log.dirs.threads",
     "num.replica.fetchers",
     "queued.max.request.bytes",
@@ -92,6 +88,7 @@ pub(crate) fn stance(key: &ConfigKey) -> Stance {
             | "replication" | "controller quorum",
         ) if !name.starts_with("controller.quorum.")
             && name != "min.insync.replicas"
+            && name != "replica.high.watermark.checkpoint.interval.ms"
             && name != "controller.listener.names"
             && name != "node.id"
             && name != "process.roles" =>

@@ -1,7 +1,7 @@
 //! The partitions this node holds, who waits for them, and what clients were told of them.
 
 pub(crate) mod fetch_session;
-pub(crate) mod logs;
+pub(crate) mod log_settings;
 pub(crate) mod partition;
 pub(crate) mod purgatory;
 pub(crate) mod replica_manager;

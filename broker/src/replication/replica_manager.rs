@@ -2,10 +2,10 @@
 //!
 //! Lookups take no lock: the table is replaced whole when metadata changes.
 
-use super::logs::LogManager;
 use super::partition::Partition;
 use crate::config::BrokerConfig;
 use crate::log::LogConfig;
+use crate::log::LogManager;
 use crate::metadata::image::{BROKER_RESOURCE, TOPIC_RESOURCE};
 use crate::metadata::{MetadataDelta, MetadataImage, TopicImage};
 use arc_swap::ArcSwap;
