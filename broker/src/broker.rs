@@ -98,7 +98,8 @@ impl Broker {
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
         let (storage, directory) = logs.metadata_storage().map_err(StartError::storage)?;
         let broker = registration(&config, &bound);
-        let controller = Controller::open(&env, config.clone(), metadata.clone(), storage, &directory, broker);
+        let controller =
+            Controller::open(&env, config.clone(), metadata.clone(), storage, &directory, broker);
         let controller = Arc::new(controller.await.map_err(|error| StartError::Metadata(error.to_string()))?);
         let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {

@@ -282,3 +282,29 @@ async fn records_that_memory_no_longer_holds_come_from_their_files() {
     }
     broker.stop(Duration::from_secs(10)).await.unwrap();
 }
+
+#[tokio::test]
+async fn topics_and_records_are_there_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = || Broker::start(BrokerConfig::in_dir(directory.path()).unwrap());
+    let mut ids = Vec::new();
+    for round in 0..3 {
+        let broker = start().await.unwrap();
+        let mut client = Client::connect(&broker).await;
+        if round == 0 {
+            create_topic(&mut client, "topic", 2).await;
+        }
+        ids.push(topic_id(&mut client, "topic").await);
+        let response = client.call(9, &produce("topic", 1, -1, batch(&["one"]))).await;
+        let answer = produced(&response);
+        assert_eq!((answer.error_code, answer.base_offset), (0, round));
+        let response = client.call(12, &fetch("topic", &[(1, 0)])).await;
+        assert_eq!(records(&response.responses[0].partitions[0]).len() as i64, round + 1);
+        broker.stop(Duration::from_secs(10)).await.unwrap();
+    }
+    assert!(ids.iter().all(|id| *id == ids[0]));
+    let second = start().await.unwrap();
+    let refused = start().await.unwrap_err().to_string();
+    assert!(refused.contains("another process"), "{refused}");
+    second.stop(Duration::from_secs(10)).await.unwrap();
+}

@@ -28,6 +28,9 @@ use uuid::Uuid;
 /// A log as its users hold it: the lock is taken for the length of one append or lookup.
 pub(crate) type SharedLog = Arc<Mutex<PartitionLog>>;
 
+/// The one log in these directories that is not the manager's: its only writer opens it by [`LogManager::metadata_storage`].
+const METADATA_TOPIC: &str = "__cluster_metadata";
+
 /// So long a step of the background work may take when the broker stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -239,6 +242,17 @@ impl LogManager {
         Ok(())
     }
 
+    /// What the metadata log shares with the others, and the directory it is in: the first.
+    pub(crate) fn metadata_storage(&self) -> Result<(LogContext, PathBuf), LogManagerError> {
+        let directory = self.shared.directories.first().ok_or(LogManagerError::NoDirectory)?;
+        let context = LogContext {
+            disk: Arc::clone(&self.shared.disk),
+            health: directory.health().for_log(),
+            tail_budget: Arc::clone(&self.shared.tail_budget),
+        };
+        Ok((context, directory.path().to_path_buf()))
+    }
+
     /// Every log.
     pub(crate) fn all(&self) -> Vec<SharedLog> {
         self.shared.logs.read().values().map(|placed| Arc::clone(&placed.log)).collect()
@@ -323,7 +337,9 @@ impl Shared {
         for entry in names.into_iter().filter(|entry| entry.is_directory) {
             if entry.name.ends_with(DELETE_DIRECTORY_SUFFIX) {
                 self.deleted_directories.lock().push((directory.path().join(entry.name), i64::MIN));
-            } else if let Some((topic, partition)) = parse_partition_directory(&entry.name) {
+            } else if let Some((topic, partition)) = parse_partition_directory(&entry.name)
+                && topic != METADATA_TOPIC
+            {
                 found.push((topic.to_owned(), partition));
             }
         }
