@@ -3,6 +3,7 @@
 use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
 use crate::context::{BrokerContext, FetchSessionCache};
 use crate::controller::Controller;
+use crate::coordinator::GroupCoordinator;
 use crate::log::{LogManager, LogManagerError, read_cluster_id};
 use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
@@ -96,6 +97,7 @@ impl Broker {
         let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
+        let groups = GroupCoordinator::start(&env, &config, &metadata, &replicas);
         let (storage, directory) = logs.metadata_storage().map_err(StartError::storage)?;
         let broker = registration(&config, &bound);
         let controller =
@@ -104,6 +106,7 @@ impl Broker {
         let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {
             replicas,
+            groups,
             fetch_sessions: Mutex::new(FetchSessionCache { sessions, rng: env.rng("fetch sessions") }),
             fetch_max_bytes: config.size("fetch.max.bytes"),
             producer_ids: tokio::sync::Mutex::new(0..0),

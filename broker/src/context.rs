@@ -2,6 +2,7 @@
 
 use crate::config::BrokerConfig;
 use crate::controller::Controller;
+use crate::coordinator::GroupCoordinator;
 use crate::metadata::MetadataPublisher;
 use crate::replication::ReplicaManager;
 use crate::replication::fetch_session::FetchSessions;
@@ -27,6 +28,8 @@ pub(crate) struct BrokerContext {
     pub(crate) controller: Arc<Controller>,
     /// The partitions of this node.
     pub(crate) replicas: Arc<ReplicaManager>,
+    /// The groups this node coordinates.
+    pub(crate) groups: GroupCoordinator,
     /// Sessions of incremental fetches, and where their ids come from.
     pub(crate) fetch_sessions: Mutex<FetchSessionCache>,
     /// `fetch.max.bytes`, looked up once.

@@ -60,6 +60,15 @@ macro_rules! typed_apis {
 typed_apis! {
     ListOffsetsRequest 1..=10 => handlers::list_offsets::handle;
     MetadataRequest 0..=13 => handlers::metadata::handle;
+    OffsetCommitRequest 2..=9 => handlers::offset_commit::handle;
+    OffsetFetchRequest 1..=9 => handlers::offset_fetch::handle;
+    FindCoordinatorRequest 0..=6 => handlers::find_coordinator::handle;
+    JoinGroupRequest 0..=9 => handlers::join_group::handle;
+    HeartbeatRequest 0..=4 => handlers::heartbeat::handle;
+    LeaveGroupRequest 0..=5 => handlers::leave_group::handle;
+    SyncGroupRequest 0..=5 => handlers::sync_group::handle;
+    DescribeGroupsRequest 0..=6 => handlers::describe_groups::handle;
+    ListGroupsRequest 0..=5 => handlers::list_groups::handle;
     SaslHandshakeRequest 0..=1 => handlers::sasl::handshake;
     CreateTopicsRequest 2..=7 => handlers::create_topics::handle;
     DeleteRecordsRequest 0..=2 => handlers::delete_records::handle;
@@ -67,6 +76,8 @@ typed_apis! {
     OffsetForLeaderEpochRequest 2..=4 => handlers::offset_for_leader_epoch::handle;
     DescribeLogDirsRequest 1..=4 => handlers::describe_log_dirs::handle;
     SaslAuthenticateRequest 0..=2 => handlers::sasl::authenticate;
+    DeleteGroupsRequest 0..=2 => handlers::delete_groups::handle;
+    OffsetDeleteRequest 0..=0 => handlers::offset_delete::handle;
     DescribeClusterRequest 0..=2 => handlers::describe_cluster::handle;
     DescribeProducersRequest 0..=0 => handlers::describe_producers::handle;
     DescribeTopicPartitionsRequest 0..=0 => handlers::describe_topic_partitions::handle;

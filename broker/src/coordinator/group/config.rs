@@ -1,0 +1,41 @@
+//! The configuration of groups, looked up once.
+
+use crate::config::BrokerConfig;
+use std::time::Duration;
+
+/// What groups go by.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupConfig {
+    /// `group.min.session.timeout.ms`.
+    pub(crate) min_session_timeout_ms: i32,
+    /// `group.max.session.timeout.ms`.
+    pub(crate) max_session_timeout_ms: i32,
+    /// `group.initial.rebalance.delay.ms`.
+    pub(crate) initial_rebalance_delay: Duration,
+    /// `group.max.size`.
+    pub(crate) max_size: usize,
+    /// `offset.metadata.max.bytes`.
+    pub(crate) offset_metadata_max_bytes: usize,
+    /// `offsets.retention.minutes`.
+    pub(crate) offsets_retention_ms: i64,
+    /// `offsets.retention.check.interval.ms`.
+    pub(crate) offsets_retention_check_interval: Duration,
+    /// `offsets.commit.timeout.ms`.
+    pub(crate) commit_timeout: Duration,
+}
+
+impl GroupConfig {
+    /// What `config` says.
+    pub(crate) fn new(config: &BrokerConfig) -> Self {
+        Self {
+            min_session_timeout_ms: config.int("group.min.session.timeout.ms"),
+            max_session_timeout_ms: config.int("group.max.session.timeout.ms"),
+            initial_rebalance_delay: config.duration_ms("group.initial.rebalance.delay.ms"),
+            max_size: config.size("group.max.size"),
+            offset_metadata_max_bytes: config.size("offset.metadata.max.bytes"),
+            offsets_retention_ms: i64::from(config.int("offsets.retention.minutes")) * 60_000,
+            offsets_retention_check_interval: config.duration_ms("offsets.retention.check.interval.ms"),
+            commit_timeout: config.duration_ms("offsets.commit.timeout.ms"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Scripts for the machines of groups, with a clock moved by hand.

@@ -1,0 +1,548 @@
+//! Hosts the shards of one coordinator topic: loading, appending, answering once committed, timers, fencing.
+//!
+//! A shard lives for as long as this node leads its partition in one leader epoch. When that ends, whoever waits is told
+//! to look for the coordinator anew, and a later epoch starts from the log. Does not know what a shard is about.
+//!
+//! One task drives all timers of a topic, and nothing runs while there is nothing to wait for.
+
+use super::loader;
+use super::shard::{Now, Shard, Ticket, Write};
+use super::timer::Timers;
+use crate::replication::purgatory::FetchWaiter;
+use crate::replication::{Partition, ReplicaManager};
+use bytes::{Bytes, BytesMut};
+use ottla_env::{Env, Task};
+use ottla_wire::ErrorCode;
+use ottla_wire::batch::{BATCH_OVERHEAD_BYTES, BatchBuilder, BatchOptions, ProducerStamp};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, oneshot};
+
+type Answer<S> = Result<<S as Shard>::Reply, ErrorCode>;
+type ShardFactory<S> = Box<dyn Fn(i32) -> S + Send + Sync>;
+
+/// The shards of one topic.
+pub(crate) struct Runtime<S: Shard> {
+    env: Env,
+    topic: &'static str,
+    replicas: Arc<ReplicaManager>,
+    new_shard: ShardFactory<S>,
+    /// How long a write may wait for other replicas before whoever asked is told to try again.
+    write_timeout: Duration,
+    slots: Mutex<BTreeMap<i32, Arc<Slot<S>>>>,
+    wakeups: Mutex<Timers<i32>>,
+    /// Topics whose deletion the shards have not heard of.
+    deleted_topics: Mutex<Vec<Arc<str>>>,
+    /// Metadata changed since the driver last looked.
+    metadata_changed: AtomicBool,
+    notify: Notify,
+}
+
+/// A partition in one leader epoch.
+struct Slot<S: Shard> {
+    partition: Arc<Partition>,
+    leader_epoch: i32,
+    state: Mutex<State<S>>,
+}
+
+enum State<S: Shard> {
+    /// The log is being replayed.
+    Loading,
+    Active(Box<Active<S>>),
+    /// The log cannot be replayed, or another epoch took over.
+    Closed(ErrorCode),
+}
+
+struct Active<S: Shard> {
+    shard: S,
+    /// Those whose answer did not come at once.
+    waiting: HashMap<Ticket, oneshot::Sender<Answer<S>>>,
+    next_ticket: u64,
+    /// Behind the last record appended or loaded.
+    appended_to: i64,
+    /// What may go on once the log is committed up to an offset; in order of offsets.
+    pending: VecDeque<(i64, Pending<S>)>,
+    /// When the driver was asked to come.
+    armed: Option<Instant>,
+    /// A task looks after `pending`.
+    watched: bool,
+}
+
+enum Pending<S: Shard> {
+    Done(S::Done),
+    Reply(Ticket, S::Reply),
+    Barrier(oneshot::Sender<()>),
+}
+
+impl<S: Shard> Runtime<S> {
+    /// A runtime over `topic` with the task that drives it.
+    pub(crate) fn start(
+        env: Env,
+        topic: &'static str,
+        replicas: Arc<ReplicaManager>,
+        write_timeout: Duration,
+        new_shard: impl Fn(i32) -> S + Send + Sync + 'static,
+    ) -> (Arc<Self>, Task<()>) {
+        let runtime = Arc::new(Self {
+            env: env.clone(),
+            topic,
+            replicas,
+            new_shard: Box::new(new_shard),
+            write_timeout,
+            slots: Mutex::default(),
+            wakeups: Mutex::default(),
+            deleted_topics: Mutex::default(),
+            metadata_changed: AtomicBool::new(true),
+            notify: Notify::new(),
+        });
+        let driven = runtime.clone();
+        let task = env.spawn("coordinator timers", async move { driven.drive().await });
+        (runtime, task)
+    }
+
+    /// Metadata changed: shards come and go soon, and those there are hear of topics that were deleted.
+    pub(crate) fn metadata_changed(&self, deleted_topics: impl Iterator<Item = Arc<str>>) {
+        self.deleted_topics.lock().extend(deleted_topics);
+        self.metadata_changed.store(true, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    /// Both clocks.
+    fn now(&self) -> Now {
+        Now { instant: self.env.now(), wall_ms: self.env.wall_ms() }
+    }
+
+    /// Gives a request to the shard of `partition` and waits for the answer: `request` gets a ticket, which the shard
+    /// answers now or later.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        partition: i32,
+        deadline: Option<Duration>,
+        request: impl FnOnce(&mut S, Ticket, Now),
+    ) -> Answer<S> {
+        let slot = self.slot(partition)?;
+        let answer = {
+            let mut state = slot.state.lock();
+            let active = state.active()?;
+            let ticket = Ticket(active.next_ticket);
+            active.next_ticket += 1;
+            let now = self.now();
+            request(&mut active.shard, ticket, now);
+            if let Some(answer) = self.settle(&slot, active, now, Some(ticket)) {
+                return answer;
+            }
+            let (sender, receiver) = oneshot::channel();
+            active.waiting.insert(ticket, sender);
+            receiver
+        };
+        let answer = async { answer.await.unwrap_or(Err(ErrorCode::NOT_COORDINATOR)) };
+        match deadline {
+            None => answer.await,
+            Some(limit) => {
+                let answered = self.env.timeout_at(self.env.now() + limit, answer).await;
+                answered.unwrap_or(Err(ErrorCode::REQUEST_TIMED_OUT))
+            }
+        }
+    }
+
+    /// Looks at the shard of `partition`; what is seen is committed by the time this returns.
+    pub(crate) async fn read<T>(
+        self: &Arc<Self>,
+        partition: i32,
+        look: impl FnOnce(&S, Now) -> T,
+    ) -> Result<T, ErrorCode> {
+        let slot = self.slot(partition)?;
+        let (seen, barrier) = {
+            let mut state = slot.state.lock();
+            let active = state.active()?;
+            let seen = look(&active.shard, self.now());
+            if active.appended_to <= slot.committed_to() {
+                return Ok(seen);
+            }
+            let (sender, receiver) = oneshot::channel();
+            active.pending.push_back((active.appended_to, Pending::Barrier(sender)));
+            self.watch(&slot, active);
+            (seen, receiver)
+        };
+        match self.env.timeout_at(self.env.now() + self.write_timeout, barrier).await {
+            Some(Ok(())) => Ok(seen),
+            Some(Err(_)) => Err(ErrorCode::NOT_COORDINATOR),
+            None => Err(ErrorCode::REQUEST_TIMED_OUT),
+        }
+    }
+
+    /// Partitions of the topic that this node leads and that hold anything.
+    pub(crate) fn partitions_with_records(&self) -> Vec<i32> {
+        let Ok(topic) = self.replicas.topic(self.topic) else { return Vec::new() };
+        let led = topic.partitions.iter().flatten();
+        let led = led.filter(|partition| partition.check_leader(-1).is_ok());
+        let used = led.filter(|partition| {
+            let has_records = {
+                let log = partition.log();
+                log.log_end_offset() > log.log_start_offset()
+            };
+            has_records || self.slots.lock().contains_key(&partition.index)
+        });
+        used.map(|partition| partition.index).collect()
+    }
+
+    /// The slot of a partition in its present epoch, loading it when it is new.
+    fn slot(self: &Arc<Self>, index: i32) -> Result<Arc<Slot<S>>, ErrorCode> {
+        let partition = self.replicas.get(self.topic, index).map_err(|_| ErrorCode::NOT_COORDINATOR)?;
+        let leader_epoch = partition.leader_epoch();
+        partition.check_leader(-1).map_err(|_| ErrorCode::NOT_COORDINATOR)?;
+        let mut slots = self.slots.lock();
+        if let Some(slot) = slots.get(&index) {
+            if slot.leader_epoch == leader_epoch && Arc::ptr_eq(&slot.partition, &partition) {
+                return Ok(slot.clone());
+            }
+            slot.close(ErrorCode::NOT_COORDINATOR);
+        }
+        let log_is_empty = {
+            let log = partition.log();
+            log.log_end_offset() == log.log_start_offset()
+        };
+        let slot = Arc::new(Slot { partition, leader_epoch, state: Mutex::new(State::Loading) });
+        slots.insert(index, slot.clone());
+        drop(slots);
+        if log_is_empty {
+            // Nothing to read, nothing to wait for.
+            self.load(&slot);
+        } else {
+            let (runtime, loaded) = (self.clone(), slot.clone());
+            let work = async move {
+                let env = runtime.env.clone();
+                env.spawn_blocking(move || runtime.load(&loaded)).await;
+            };
+            self.env.spawn("coordinator load", work).detach();
+        }
+        Ok(slot)
+    }
+
+    fn load(self: &Arc<Self>, slot: &Arc<Slot<S>>) {
+        let started = self.env.now();
+        let index = slot.partition.index;
+        let mut shard = (self.new_shard)(index);
+        match loader::load(&slot.partition, &mut shard) {
+            Ok(appended_to) => {
+                let now = self.now();
+                shard.handle_loaded(now);
+                let mut state = slot.state.lock();
+                if !matches!(*state, State::Loading) {
+                    return; // Another epoch took over meanwhile.
+                }
+                let took_ms = now.instant.saturating_duration_since(started).as_millis();
+                tracing::debug!(
+                    topic = self.topic,
+                    partition = index,
+                    epoch = slot.leader_epoch,
+                    took_ms,
+                    "coordinator loaded"
+                );
+                *state = State::Active(Box::new(Active {
+                    shard,
+                    waiting: HashMap::new(),
+                    next_ticket: 0,
+                    appended_to,
+                    pending: VecDeque::new(),
+                    armed: None,
+                    watched: false,
+                }));
+                if let Ok(active) = state.active() {
+                    self.settle(slot, active, now, None);
+                }
+            }
+            Err(error) => {
+                tracing::error!(topic = self.topic, partition = index, %error, "a coordinator cannot be loaded");
+                slot.close(ErrorCode::NOT_COORDINATOR);
+            }
+        }
+    }
+
+    /// Does what the shard wants until it wants nothing more; gives the answer to `own`, if there is one by then.
+    fn settle(
+        self: &Arc<Self>,
+        slot: &Arc<Slot<S>>,
+        active: &mut Active<S>,
+        now: Now,
+        own: Option<Ticket>,
+    ) -> Option<Answer<S>> {
+        let mut answer = None;
+        loop {
+            if let Some(write) = active.shard.poll_write() {
+                self.append(slot, active, write, now);
+                continue;
+            }
+            if let Some((ticket, reply)) = active.shard.poll_reply() {
+                active.pending.push_back((active.appended_to, Pending::Reply(ticket, reply)));
+                continue;
+            }
+            let committed_to = slot.committed_to();
+            match active.pending.pop_front() {
+                None => break,
+                Some((offset, pending)) if offset > committed_to => {
+                    active.pending.push_front((offset, pending));
+                    break;
+                }
+                Some((_, Pending::Done(done))) => active.shard.handle_written(done, Ok(()), now),
+                Some((_, Pending::Barrier(sender))) => {
+                    // Whoever asked may have left.
+                    let _gone = sender.send(());
+                }
+                Some((_, Pending::Reply(ticket, reply))) => {
+                    if own == Some(ticket) {
+                        answer = Some(Ok(reply));
+                    } else if let Some(sender) = active.waiting.remove(&ticket) {
+                        let _gone = sender.send(Ok(reply));
+                    }
+                }
+            }
+        }
+        if !active.pending.is_empty() {
+            self.watch(slot, active);
+        }
+        self.arm(slot, active);
+        answer
+    }
+
+    /// Appends what the shard wants written, and replays it.
+    fn append(&self, slot: &Slot<S>, active: &mut Active<S>, write: Write<S::Record, S::Done>, now: Now) {
+        let batches = match self.batches(slot, &write, now) {
+            Ok(batches) => batches,
+            Err(code) => return active.shard.handle_written(write.then, Err(code), now),
+        };
+        for (records, bytes) in batches {
+            // A new epoch of the same leader must start from the log as well.
+            if slot.partition.leader_epoch() != slot.leader_epoch {
+                return active.shard.handle_written(write.then, Err(ErrorCode::NOT_COORDINATOR), now);
+            }
+            let first_offset = match slot.partition.append_from_coordinator(bytes, now.wall_ms) {
+                Ok(appended) => {
+                    active.appended_to = appended.last_offset + 1;
+                    appended.first_offset
+                }
+                Err(error) => {
+                    tracing::warn!(topic = self.topic, partition = slot.partition.index, %error, "a coordinator's records were not appended");
+                    let code = match error.code() {
+                        ErrorCode::NOT_LEADER_OR_FOLLOWER => ErrorCode::NOT_COORDINATOR,
+                        _ => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+                    };
+                    return active.shard.handle_written(write.then, Err(code), now);
+                }
+            };
+            for (record, offset) in write.records[records].iter().zip(first_offset..) {
+                active.shard.replay(record, offset, write.producer);
+            }
+        }
+        active.pending.push_back((active.appended_to, Pending::Done(write.then)));
+    }
+
+    /// The records as batches, with which of them each holds.
+    #[allow(clippy::type_complexity)] // Ranges of records with their batch; a name would say no more.
+    fn batches(
+        &self,
+        slot: &Slot<S>,
+        write: &Write<S::Record, S::Done>,
+        now: Now,
+    ) -> Result<Vec<(std::ops::Range<usize>, Bytes)>, ErrorCode> {
+        let max_bytes = {
+            let log = slot.partition.log();
+            log.config()
+                .max_message_bytes
+                .min(usize::try_from(log.config().segment_bytes).unwrap_or(usize::MAX))
+        };
+        let stamp = match write.producer {
+            None => ProducerStamp::NONE,
+            Some(producer) => ProducerStamp {
+                producer_id: producer.producer_id,
+                producer_epoch: producer.producer_epoch,
+                base_sequence: -1,
+                transactional: true,
+                control: false,
+            },
+        };
+        let invalid = |error: &dyn std::fmt::Display| {
+            tracing::error!(topic = self.topic, %error, "a coordinator's record cannot be written");
+            ErrorCode::UNKNOWN_SERVER_ERROR
+        };
+        let new_builder = || BatchBuilder::new(BatchOptions::default(), BytesMut::with_capacity(256));
+        let mut batches = Vec::with_capacity(1);
+        let mut builder = new_builder();
+        let (mut key, mut value) = (BytesMut::new(), BytesMut::new());
+        let mut first = 0;
+        for (place, record) in write.records.iter().enumerate() {
+            key.clear();
+            value.clear();
+            let has_value = S::encode(record, &mut key, &mut value).map_err(|error| invalid(&error))?;
+            let size_bytes = BatchBuilder::record_size_bytes(key.len(), value.len(), &[]);
+            if builder.count() > 0 && builder.size_bytes() + size_bytes > max_bytes && !write.atomic {
+                let full = std::mem::replace(&mut builder, new_builder());
+                batches.push((first..place, full.finish(stamp).map_err(|error| invalid(&error))?));
+                first = place;
+            }
+            if builder.size_bytes().max(BATCH_OVERHEAD_BYTES) + size_bytes > max_bytes {
+                return Err(ErrorCode::RECORD_LIST_TOO_LARGE);
+            }
+            builder.append(now.wall_ms, Some(&key), has_value.then_some(&value[..]), &[]);
+        }
+        if builder.count() > 0 {
+            batches
+                .push((first..write.records.len(), builder.finish(stamp).map_err(|error| invalid(&error))?));
+        }
+        Ok(batches)
+    }
+
+    /// Has the driver come when the shard next needs it.
+    fn arm(&self, slot: &Slot<S>, active: &mut Active<S>) {
+        let next = active.shard.poll_timeout();
+        if next == active.armed {
+            return;
+        }
+        active.armed = next;
+        let mut wakeups = self.wakeups.lock();
+        let before = wakeups.poll_timeout();
+        match next {
+            Some(at) => wakeups.schedule(slot.partition.index, at),
+            None => wakeups.cancel(&slot.partition.index),
+        }
+        if next.is_some_and(|at| before.is_none_or(|before| at < before)) {
+            self.notify.notify_one();
+        }
+    }
+
+    /// Looks after what waits for other replicas.
+    fn watch(self: &Arc<Self>, slot: &Arc<Slot<S>>, active: &mut Active<S>) {
+        if std::mem::replace(&mut active.watched, true) {
+            return;
+        }
+        let (runtime, slot) = (self.clone(), slot.clone());
+        let watching = async move {
+            loop {
+                let waiter = FetchWaiter::new(1);
+                slot.partition.waiters().register(&waiter);
+                let is_done = {
+                    let mut state = slot.state.lock();
+                    match state.active() {
+                        Err(_) => true,
+                        Ok(active) => {
+                            runtime.settle(&slot, active, runtime.now(), None);
+                            active.watched = !active.pending.is_empty();
+                            !active.watched
+                        }
+                    }
+                };
+                if !is_done {
+                    let again = runtime.env.now() + runtime.write_timeout;
+                    // Nobody waits for longer; what is left is looked at again all the same.
+                    let _timed_out = runtime.env.timeout_at(again, waiter.woken()).await;
+                }
+                slot.partition.waiters().deregister(&waiter);
+                if is_done {
+                    return;
+                }
+            }
+        };
+        self.env.spawn("coordinator commits", watching).detach();
+    }
+
+    /// The driver: timers, and partitions that come and go.
+    async fn drive(self: Arc<Self>) {
+        loop {
+            let next = self.wakeups.lock().poll_timeout();
+            match next {
+                None => self.notify.notified().await,
+                Some(at) => {
+                    tokio::select! {
+                        () = self.env.sleep_until(at) => {}
+                        () = self.notify.notified() => {}
+                    }
+                }
+            }
+            if self.metadata_changed.swap(false, Ordering::AcqRel) {
+                self.reconcile();
+            }
+            let now = self.now();
+            loop {
+                let due = self.wakeups.lock().pop(now.instant);
+                let Some(index) = due else { break };
+                let slot = self.slots.lock().get(&index).cloned();
+                let Some(slot) = slot else { continue };
+                let mut state = slot.state.lock();
+                if let Ok(active) = state.active() {
+                    active.armed = None;
+                    active.shard.handle_timeout(now);
+                    self.settle(&slot, active, now, None);
+                }
+            }
+        }
+    }
+
+    /// Closes what this node no longer leads, loads what it leads now.
+    fn reconcile(self: &Arc<Self>) {
+        let deleted = std::mem::take(&mut *self.deleted_topics.lock());
+        let stale: Vec<_> = {
+            let slots = self.slots.lock();
+            let stale = slots.iter().filter(|(_, slot)| {
+                slot.partition.leader_epoch() != slot.leader_epoch || slot.partition.check_leader(-1).is_err()
+            });
+            stale.map(|(index, slot)| (*index, slot.clone())).collect()
+        };
+        for (index, slot) in stale {
+            slot.close(ErrorCode::NOT_COORDINATOR);
+            let mut slots = self.slots.lock();
+            if slots.get(&index).is_some_and(|other| Arc::ptr_eq(other, &slot)) {
+                slots.remove(&index);
+                self.wakeups.lock().cancel(&index);
+            }
+        }
+        for index in self.partitions_with_records() {
+            // One that is led elsewhere by now is loaded there.
+            let Ok(slot) = self.slot(index) else { continue };
+            if deleted.is_empty() {
+                continue;
+            }
+            let now = self.now();
+            let mut state = slot.state.lock();
+            if let Ok(active) = state.active() {
+                active.shard.handle_topics_deleted(&deleted, now);
+                self.settle(&slot, active, now, None);
+            }
+        }
+    }
+}
+
+impl<S: Shard> Slot<S> {
+    /// Up to where the log is committed.
+    fn committed_to(&self) -> i64 {
+        self.partition.marks().high_watermark
+    }
+
+    /// Ends the slot's service; whoever waits is told.
+    fn close(&self, code: ErrorCode) {
+        let before = std::mem::replace(&mut *self.state.lock(), State::Closed(code));
+        if let State::Active(active) = before {
+            for sender in active.waiting.into_values() {
+                let _gone = sender.send(Err(code));
+            }
+        }
+    }
+}
+
+impl<S: Shard> State<S> {
+    fn active(&mut self) -> Result<&mut Active<S>, ErrorCode> {
+        match self {
+            Self::Active(active) => Ok(active),
+            Self::Loading => Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
+            Self::Closed(code) => Err(*code),
+        }
+    }
+}
+
+impl<S: Shard> std::fmt::Debug for Runtime<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
