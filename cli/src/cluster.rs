@@ -1,9 +1,17 @@
 //! What the verbs share: the flags that reach a cluster, the runtime, the log.
 
 use crate::failure::Failure;
+use ottla::Error;
+use ottla::admin::{Admin, CallOptions, TopicSelector};
+use ottla::record::TopicPartition;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
+
+/// Closing a client takes no longer.
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Flags of every verb that talks to a cluster.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,12 +42,7 @@ impl ClusterFlags {
                 .map_err(|error| Failure::said(format!("cannot read {}: {error}", path.display())))?;
             options.extend(crate::command::broker::parse_properties(&text));
         }
-        for pair in &self.options {
-            let (key, value) = pair
-                .split_once('=')
-                .ok_or_else(|| Failure::said(format!("-X {pair}: KEY=VALUE is expected")))?;
-            options.push((key.trim().to_owned(), value.trim().to_owned()));
-        }
+        options.extend(pairs("-X", &self.options)?.map(|(key, value)| (key.to_owned(), value.to_owned())));
         options.push(("bootstrap.servers".into(), self.bootstrap.clone()));
         Ok(options)
     }
@@ -55,4 +58,40 @@ pub(crate) fn log_to_stderr(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     // A second call keeps the first subscriber, which is what is wanted.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Reads `KEY=VALUE` arguments of a flag.
+pub(crate) fn pairs<'a>(
+    flag: &str,
+    pairs: &'a [String],
+) -> Result<impl Iterator<Item = (&'a str, &'a str)> + use<'a>, Failure> {
+    if let Some(wrong) = pairs.iter().find(|pair| !pair.contains('=')) {
+        return Err(Failure::said(format!("{flag} {wrong}: KEY=VALUE is expected")));
+    }
+    Ok(pairs.iter().filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.trim(), value.trim())))
+}
+
+/// Fails with every item that failed.
+pub(crate) fn all<K>(results: BTreeMap<K, Result<(), Error>>) -> Result<(), Failure> {
+    let failed: Vec<String> =
+        results.into_values().filter_map(|result| result.err().map(|error| error.to_string())).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Failure::said(failed.join("\n       "))) }
+}
+
+/// The partitions of topics; `TOPIC:PARTITION` names one.
+pub(crate) async fn partitions(admin: &Admin, topics: &[String]) -> Result<Vec<TopicPartition>, Failure> {
+    let mut partitions = Vec::new();
+    let mut whole = Vec::new();
+    for topic in topics {
+        match topic.rsplit_once(':').map(|(name, number)| (name, number.parse::<i32>())) {
+            Some((name, Ok(number))) => partitions.push(TopicPartition::new(name, number)),
+            _ => whole.push(TopicSelector::from(topic.as_str())),
+        }
+    }
+    for (_, described) in admin.describe_topics(whole, CallOptions::default()).await? {
+        let described = described?;
+        let numbers = described.partitions.iter().map(|partition| partition.partition);
+        partitions.extend(numbers.map(|number| TopicPartition::new(described.name.as_str(), number)));
+    }
+    Ok(partitions)
 }

@@ -1,0 +1,267 @@
+//! `ottla demo`: a million orders through produce → transform → verify, each stage a process of its own.
+//!
+//! The stages are this same binary, so that the operating system tells what each one cost. They report on their standard
+//! output, a line of JSON at a time; this module shows progress and makes the table at the end.
+
+mod ledger;
+mod order;
+mod report;
+mod stage;
+
+use crate::cluster;
+use crate::failure::Failure;
+use crate::format;
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ledger::Findings;
+use ottla::admin::{Admin, CallOptions, ChangeOptions, NewTopic};
+pub(crate) use report::Usage;
+use report::{Report, Stage};
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const PARTITIONS: i32 = 6;
+
+/// Pass a million orders through a pipeline and show that none was lost or doubled.
+///
+/// Starts a broker of its own unless --bootstrap names a cluster.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Use this cluster instead of a broker of the demo's own
+    #[arg(short, long, env = "BOOTSTRAP", value_name = "HOST:PORT")]
+    bootstrap: Option<String>,
+    /// How many orders
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    records: u64,
+    /// One JSON object instead of the table
+    #[arg(long)]
+    json: bool,
+    /// Run one stage only; the demo starts its own
+    #[arg(long, hide = true)]
+    stage: Option<Stage>,
+    /// Distinguishes this run's topics
+    #[arg(long, hide = true)]
+    run: Option<String>,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let (Some(stage), Some(bootstrap), Some(run)) = (arguments.stage, &arguments.bootstrap, &arguments.run)
+    {
+        cluster::log_to_stderr("warn");
+        return stage::run(stage, bootstrap, run, arguments.records);
+    }
+    cluster::log_to_stderr("error");
+    #[allow(clippy::disallowed_methods)] // A stopwatch for people, no decision hangs on it.
+    let started = Instant::now();
+    let own = if arguments.bootstrap.is_some() { None } else { Some(OwnBroker::start()?) };
+    let bootstrap = arguments
+        .bootstrap
+        .clone()
+        .or_else(|| own.as_ref().map(|own| own.bootstrap.clone()))
+        .unwrap_or_default();
+    let run = format!("{:x}", std::process::id());
+    let outcome = pipeline(&bootstrap, &run, &arguments);
+    let broker_usage = own.as_ref().map(OwnBroker::usage);
+    let cleaned = cluster::block_on(delete_topics(&bootstrap, &run));
+    drop(own);
+    let reports = outcome?;
+    cleaned?;
+    conclude(&reports, broker_usage, started.elapsed(), &arguments)
+}
+
+/// The broker of the demo's own: this binary again, on a free port and a temporary folder.
+struct OwnBroker {
+    process: Child,
+    bootstrap: String,
+    folder: std::path::PathBuf,
+}
+
+impl OwnBroker {
+    fn start() -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("ottla-demo-{}", std::process::id()));
+        let log_dirs = format!("log.dirs={}", folder.display());
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["broker", "--set", "listeners=PLAINTEXT://127.0.0.1:0", "--set", &log_dirs])
+            .args(["--set", "group.initial.rebalance.delay.ms=0"])
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout =
+            process.stdout.take().ok_or_else(|| Failure::said("the broker has no standard output"))?;
+        let ready = BufReader::new(stdout).lines().map_while(Result::ok);
+        let ready = ready.filter_map(|line| line.strip_prefix("ready on ").map(str::to_owned)).next();
+        let started = Self { process, bootstrap: ready.clone().unwrap_or_default(), folder };
+        if ready.is_none() {
+            return Err(Failure::said("the broker ended before it was ready"));
+        }
+        Ok(started)
+    }
+
+    fn usage(&self) -> Usage {
+        Usage::of_process(self.process.id())
+    }
+}
+
+impl Drop for OwnBroker {
+    fn drop(&mut self) {
+        // Its data goes with it, so there is nothing to close in order.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Creates the topics, runs the stages side by side and returns their last reports.
+fn pipeline(bootstrap: &str, run: &str, arguments: &Arguments) -> Result<Vec<Report>, Failure> {
+    cluster::block_on(create_topics(bootstrap, run))?;
+    let progress = MultiProgress::new();
+    if arguments.json || !std::io::stderr().is_terminal() {
+        progress.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style =
+        ProgressStyle::with_template("{prefix:>10} {wide_bar} {human_pos:>9}/{human_len} {per_sec:>14}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let stages: Vec<(Stage, Child, JoinHandle<Option<Report>>)> = Stage::ALL
+        .into_iter()
+        .map(|stage| {
+            let bar = progress
+                .add(ProgressBar::new(arguments.records).with_style(style.clone()).with_prefix(stage.name()));
+            let mut process = Command::new(std::env::current_exe()?)
+                .args(["demo", "--stage", stage.name(), "--run", run, "--bootstrap", bootstrap])
+                .args(["--records", &arguments.records.to_string()])
+                .stdout(Stdio::piped())
+                .spawn()?;
+            let stdout =
+                process.stdout.take().ok_or_else(|| Failure::said("a stage has no standard output"))?;
+            Ok((stage, process, follow(stdout, bar)?))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let mut reports = Vec::new();
+    let mut failed = Vec::new();
+    for (stage, mut process, follower) in stages {
+        let report = follower.join().map_err(|_| Failure::said("a stage's report could not be read"))?;
+        let status = process.wait()?;
+        match report {
+            Some(report) if status.success() => reports.push(report),
+            _ => failed.push(format!("{} ended with {status}", stage.name())),
+        }
+    }
+    if failed.is_empty() { Ok(reports) } else { Err(Failure::said(failed.join("; "))) }
+}
+
+/// Reads a stage's reports to their end, moves its bar, and returns the last one if it says it is.
+#[allow(clippy::disallowed_methods)] // A terminal's thread: there is no runtime here to ask.
+fn follow(
+    stdout: std::process::ChildStdout,
+    bar: ProgressBar,
+) -> Result<JoinHandle<Option<Report>>, Failure> {
+    let follower = std::thread::Builder::new().name("progress".into()).spawn(move || {
+        let mut last = None;
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Ok(report) = serde_json::from_str::<Report>(&line) {
+                bar.set_position(report.records);
+                last = report.done.then_some(report);
+            }
+        }
+        bar.finish();
+        last
+    })?;
+    Ok(follower)
+}
+
+async fn admin(bootstrap: &str) -> Result<Admin, Failure> {
+    Ok(Admin::builder().set("bootstrap.servers", bootstrap).build().await?)
+}
+
+async fn create_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
+    let admin = admin(bootstrap).await?;
+    let topics = [stage::orders(run), stage::invoices(run)]
+        .map(|name| NewTopic { num_partitions: Some(PARTITIONS), ..NewTopic::with_defaults(name) });
+    for (_, created) in admin.create_topics(topics, ChangeOptions::default()).await? {
+        created?;
+    }
+    admin.close(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+async fn delete_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
+    let admin = admin(bootstrap).await?;
+    for (_, deleted) in
+        admin.delete_topics([stage::orders(run), stage::invoices(run)], CallOptions::default()).await?
+    {
+        deleted?;
+    }
+    admin.close(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+fn conclude(
+    reports: &[Report],
+    broker: Option<Usage>,
+    elapsed: Duration,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
+    let findings = reports
+        .iter()
+        .find_map(|report| report.findings)
+        .unwrap_or(Findings { lost: arguments.records, ..Findings::default() });
+    if arguments.json {
+        let stages: Vec<_> = reports.iter().collect();
+        let summary = serde_json::json!({
+            "records": arguments.records, "seconds": elapsed.as_secs_f64(), "stages": stages, "broker": broker, "findings": findings,
+        });
+        println!("{summary}");
+    } else {
+        println!("{}", table(reports, broker));
+        println!(
+            "{} orders in {:.1} s · lost {} · doubled {} · out of order {} · altered {}",
+            format::count(arguments.records),
+            elapsed.as_secs_f64(),
+            findings.lost,
+            findings.doubled,
+            findings.out_of_order,
+            findings.altered
+        );
+    }
+    if findings.is_clean() {
+        Ok(())
+    } else {
+        Err(Failure::said("the pipeline lost or changed records: see the counts above"))
+    }
+}
+
+fn table(reports: &[Report], broker: Option<Usage>) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["stage", "records", "bytes", "records/s", "CPU s", "CPU µs/record", "memory"]);
+    for report in reports {
+        let seconds = report.seconds.max(1e-9);
+        table.add_row([
+            report.stage.name().to_owned(),
+            format::count(report.records),
+            format::bytes(report.bytes),
+            format::count((report.records as f64 / seconds) as u64),
+            format!("{:.2}", report.usage.cpu_seconds),
+            format!("{:.2}", report.usage.cpu_seconds * 1e6 / report.records.max(1) as f64),
+            format::bytes(report.usage.max_resident_bytes),
+        ]);
+    }
+    if let Some(usage) = broker {
+        let records: u64 = reports.iter().map(|report| report.records).sum();
+        table.add_row([
+            "broker".to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+            format!("{:.2}", usage.cpu_seconds),
+            format!("{:.2}", usage.cpu_seconds * 1e6 / records.max(1) as f64),
+            format::bytes(usage.max_resident_bytes),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
