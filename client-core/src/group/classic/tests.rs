@@ -1,8 +1,11 @@
 //! The member's moves under a hand-moved clock, against answers written by hand.
 
 use super::*;
+use crate::group::requests::{JoinParts, SyncParts};
+use crate::group::subscription::{Assignment, Subscription};
 use ottla_env::RngRoot;
 use ottla_wire::messages::join_group_response::JoinGroupResponseMember;
+use ottla_wire::messages::{JoinGroupResponse, SyncGroupResponse};
 use ottla_wire::protocol::StrBytes;
 
 #[allow(clippy::disallowed_methods)] // An arbitrary beginning; time is moved by hand.
