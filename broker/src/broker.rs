@@ -4,7 +4,7 @@ use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
 use crate::context::{BrokerContext, FetchSessionCache};
 use crate::controller::Controller;
 use crate::coordinator::GroupCoordinator;
-use crate::log::{LogManager, LogManagerError, read_cluster_id};
+use crate::log::{DirectoryError, LogManager, LogManagerConfig, LogManagerError, read_cluster_id};
 use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
 use crate::replication::fetch_session::FetchSessions;
@@ -23,6 +23,10 @@ use std::time::Duration;
 
 /// Resolving the name in `listeners` may not hold the start up for longer.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the start waits for a log directory that is still in use.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+const LOCK_RETRY: Duration = Duration::from_millis(10);
 
 /// Why a broker did not start.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +96,7 @@ impl Broker {
         let cluster_id = cluster_id(&env, &config, &disk, &directories).map_err(StartError::storage)?;
         let settings = log_settings::settings(&config, directories, &cluster_id)
             .map_err(|error| ConfigError::new(error.name, error.reason))?;
-        let logs = LogManager::start(env.clone(), disk, settings).await.map_err(StartError::storage)?;
+        let logs = open_logs(&env, disk, settings).await.map_err(StartError::storage)?;
         let metadata = Arc::new(MetadataPublisher::new(MetadataImage::empty(cluster_id)));
         let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
@@ -161,6 +165,24 @@ impl Broker {
 impl std::fmt::Debug for Broker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Broker").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+/// Opens the log directories. One in use is waited for shortly: a broker that was dropped, or killed, lets go of its
+/// directory a moment later.
+async fn open_logs(
+    env: &Env,
+    disk: Arc<dyn Disk>,
+    settings: LogManagerConfig,
+) -> Result<Arc<LogManager>, LogManagerError> {
+    let deadline = env.now() + LOCK_TIMEOUT;
+    loop {
+        match LogManager::start(env.clone(), disk.clone(), settings.clone()).await {
+            Err(LogManagerError::Directory(DirectoryError::Locked(_))) if env.now() < deadline => {
+                env.sleep(LOCK_RETRY).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 

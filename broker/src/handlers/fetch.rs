@@ -54,7 +54,6 @@ struct Wants {
     min_bytes: usize,
     max_bytes: usize,
     isolation: Isolation,
-    version: i16,
 }
 
 /// Gives a session its partitions back, however the fetch ends.
@@ -94,7 +93,6 @@ pub(crate) async fn handle(
         } else {
             Isolation::ReadUncommitted
         },
-        version,
     };
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)).min(MAX_WAIT);
     let plan = {
