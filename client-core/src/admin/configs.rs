@@ -1,7 +1,7 @@
 //! Configurations of topics, brokers and groups: describe, alter.
 
 use super::fan_out::{Results, Route, fan_out};
-use super::wire_types::{check, text};
+use super::wire_types::{check, final_if_missing, text};
 use super::{Admin, ChangeOptions};
 use crate::error::Error;
 use crate::metadata::NodeId;
@@ -268,7 +268,7 @@ impl Admin {
                     .filter_map(|row| {
                         let resource = read_resource(row.resource_type, &row.resource_name)?;
                         let result = check(row.error_code, row.error_message.as_ref(), DESCRIBE)
-                            .map_err(|error| error.with_context("resource", &resource))
+                            .map_err(|error| final_if_missing(error.with_context("resource", &resource)))
                             .map(|()| row.configs.iter().map(entry).collect());
                         Some((resource, result))
                     })
@@ -317,7 +317,7 @@ impl Admin {
                         .filter_map(|row| {
                             let resource = read_resource(row.resource_type, &row.resource_name)?;
                             let result = check(row.error_code, row.error_message.as_ref(), ALTER)
-                                .map_err(|error| error.with_context("resource", &resource));
+                                .map_err(|error| final_if_missing(error.with_context("resource", &resource)));
                             Some((resource, result))
                         })
                         .collect())
@@ -367,7 +367,7 @@ impl Admin {
                         .filter_map(|row| {
                             let resource = read_resource(row.resource_type, &row.resource_name)?;
                             let result = check(row.error_code, row.error_message.as_ref(), ALTER)
-                                .map_err(|error| error.with_context("resource", &resource));
+                                .map_err(|error| final_if_missing(error.with_context("resource", &resource)));
                             Some((resource, result))
                         })
                         .collect())

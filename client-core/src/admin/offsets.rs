@@ -1,7 +1,7 @@
 //! Offsets: of logs, and those groups committed.
 
 use super::fan_out::{Results, Route, fan_out, single};
-use super::wire_types::{by_topic, check, group_id, text, topic_name};
+use super::wire_types::{by_topic, check, final_if_missing, group_id, text, topic_name};
 use super::{Admin, CallOptions};
 use crate::client::CoordinatorKind;
 use crate::config::IsolationLevel;
@@ -356,7 +356,7 @@ impl Admin {
 
 fn group_error(error: Error, group: &str) -> Error {
     use ottla_wire::ErrorCode;
-    let error = error.with_context("group", group);
+    let error = final_if_missing(error.with_context("group", group));
     match error.code() {
         // What the coordinator says to a commit from outside while members are there.
         Some(ErrorCode::UNKNOWN_MEMBER_ID) => error.with_hint("stop the group's members first"),

@@ -1,7 +1,7 @@
 //! Partitions: add them to topics.
 
 use super::fan_out::{Results, Route, fan_out};
-use super::wire_types::{check, topic_name};
+use super::wire_types::{check, final_if_missing, topic_name};
 use super::{Admin, ChangeOptions};
 use crate::error::Error;
 use crate::metadata::NodeId;
@@ -67,7 +67,7 @@ impl Admin {
                         .map(|row| {
                             let name = row.name.0.to_string();
                             let result = check(row.error_code, row.error_message.as_ref(), CREATE)
-                                .map_err(|error| error.with_context("topic", &name));
+                                .map_err(|error| final_if_missing(error.with_context("topic", &name)));
                             (name, result)
                         })
                         .collect())

@@ -1,11 +1,10 @@
 //! Topics: create, delete, list, describe.
 
 use super::fan_out::{Results, Route, fan_out, single};
-use super::wire_types::{check, operations, text, topic_name};
+use super::wire_types::{check, final_if_missing, operations, text, topic_name};
 use super::{Admin, CallOptions, ChangeOptions};
 use crate::error::{Error, ErrorKind};
 use crate::metadata::{NodeId, PartitionMetadata};
-use ottla_wire::ErrorCode;
 use ottla_wire::messages::create_topics_request::{
     CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig,
 };
@@ -360,16 +359,6 @@ fn by_sort(topics: Vec<TopicSelector>) -> impl Iterator<Item = (bool, Vec<TopicS
 /// What a row of the answer was asked by.
 fn selector(by_id: bool, name: Option<&TopicName>, id: Uuid) -> Option<TopicSelector> {
     if by_id { Some(TopicSelector::Id(id)) } else { Some(TopicSelector::Name(name?.0.to_string())) }
-}
-
-/// Kafka calls a missing topic retriable, for clients with stale metadata; the controller's word is final.
-fn final_if_missing(error: Error) -> Error {
-    match error.code() {
-        Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID) => {
-            error.with_retriable(false)
-        }
-        _ => error,
-    }
 }
 
 fn creatable(topic: &NewTopic) -> CreatableTopic {

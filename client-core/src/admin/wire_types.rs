@@ -29,6 +29,16 @@ pub(super) fn check(code: i16, message: Option<&StrBytes>, operation: &'static s
     Err(Error::from_code_and_message(code, operation, message.map(StrBytes::as_str)))
 }
 
+/// Kafka calls a missing topic retriable, for clients with stale metadata; the controller's word is final.
+pub(super) fn final_if_missing(error: Error) -> Error {
+    match error.code() {
+        Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID) => {
+            error.with_retriable(false)
+        }
+        _ => error,
+    }
+}
+
 /// Partitions by topic, as nearly every request wants them.
 pub(super) fn by_topic<'a>(
     partitions: impl IntoIterator<Item = &'a TopicPartition>,

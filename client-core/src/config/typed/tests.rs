@@ -1,4 +1,6 @@
 use super::*;
+use crate::error::Error;
+use std::time::Duration;
 
 fn producer(options: &[(&str, &str)]) -> Result<ProducerConfig, Error> {
     ProducerConfig::from_map(options.iter().copied().chain([("bootstrap.servers", "localhost:9092")]))
