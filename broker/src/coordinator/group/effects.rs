@@ -175,19 +175,16 @@ pub(crate) struct CommitOffset {
 }
 
 impl CommitOffset {
-    /// The offset as it is kept.
+    /// The offset as it is kept. A record that can say when it expires has no room for leader epoch and topic id.
     pub(crate) fn committed(&self, now_ms: i64) -> CommittedOffset {
+        let expires = self.retention_ms >= 0;
         CommittedOffset {
             offset: self.offset,
-            leader_epoch: self.leader_epoch,
+            leader_epoch: if expires { -1 } else { self.leader_epoch },
             metadata: self.metadata.clone(),
             commit_timestamp_ms: now_ms,
-            expire_timestamp_ms: if self.retention_ms >= 0 {
-                now_ms.saturating_add(self.retention_ms)
-            } else {
-                -1
-            },
-            topic_id: self.topic_id,
+            expire_timestamp_ms: if expires { now_ms.saturating_add(self.retention_ms) } else { -1 },
+            topic_id: if expires { Uuid::nil() } else { self.topic_id },
         }
     }
 }

@@ -1,1 +1,0 @@
-//! Scripts for the machines of groups, with a clock moved by hand.
