@@ -473,3 +473,45 @@ async fn offsets_go_with_their_topic() {
     create_topic(&mut client, "topic", 1).await;
     assert_eq!(fetch_offset(&mut client).await.0, -1, "a new topic of the same name is another");
 }
+
+#[tokio::test]
+async fn whoever_waits_is_told_when_the_coordinator_goes() {
+    let broker = broker(&[]).await;
+    let (mut one, mut two) = (client(&broker).await, client(&broker).await);
+    let (first, generation) = stable_member(&mut one).await;
+    let second = first_join(&mut two).await;
+    let waiting = two.send(9, &join_request(&second, None)).await;
+    while heartbeat(&mut one, &first, generation).await == ErrorCode::NONE {}
+    let offsets = vec![topic_name("__consumer_offsets")];
+    let delete = ottla_wire::messages::DeleteTopicsRequest::default().with_topic_names(offsets);
+    assert_eq!(one.call(5, &delete).await.responses[0].error_code, 0);
+    let refused = two.receive::<JoinGroupRequest>(9, waiting).await;
+    assert_eq!(refused.error_code, ErrorCode::NOT_COORDINATOR.0);
+    assert_eq!(heartbeat(&mut one, &first, generation).await, ErrorCode::NOT_COORDINATOR);
+    let mut one = client(&broker).await;
+    assert_eq!(
+        heartbeat(&mut one, &first, generation).await,
+        ErrorCode::UNKNOWN_MEMBER_ID,
+        "a new beginning"
+    );
+}
+
+#[tokio::test]
+async fn offsets_can_be_written_compressed() {
+    let directory = tempfile::tempdir().unwrap();
+    for codec in 1..=4 {
+        let config = BrokerConfig::in_dir(directory.path()).unwrap();
+        let config = config.with("offsets.topic.num.partitions", "1").unwrap();
+        let config = config.with("offsets.topic.compression.codec", &codec.to_string()).unwrap();
+        let broker = Broker::start(config).await.unwrap();
+        let mut client = client(&broker).await;
+        if codec == 1 {
+            create_topic(&mut client, "topic", 1).await;
+        } else {
+            loaded(&mut client).await;
+            assert_eq!(fetch_offset(&mut client).await.0, codec - 1);
+        }
+        assert_eq!(commit(&mut client, "", -1, codec).await, ErrorCode::NONE);
+        broker.stop(support::LIMIT).await.unwrap();
+    }
+}

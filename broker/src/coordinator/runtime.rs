@@ -6,14 +6,16 @@
 //! One task drives all timers of a topic, and nothing runs while there is nothing to wait for.
 
 use super::loader;
-use super::shard::{Now, Shard, Ticket, Write};
+use super::shard::{Now, Shard, Ticket, TransactionalProducer, Write};
 use super::timer::Timers;
 use crate::replication::purgatory::FetchWaiter;
 use crate::replication::{Partition, ReplicaManager};
 use bytes::{Bytes, BytesMut};
 use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
+use ottla_wire::batch::control::EndTransactionMarker;
 use ottla_wire::batch::{BATCH_OVERHEAD_BYTES, BatchBuilder, BatchOptions, ProducerStamp};
+use ottla_wire::compression::Compression;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub(crate) struct Runtime<S: Shard> {
     topic: &'static str,
     replicas: Arc<ReplicaManager>,
     new_shard: ShardFactory<S>,
+    /// Of what is written; any can be read.
+    compression: Compression,
     /// How long a write may wait for other replicas before whoever asked is told to try again.
     write_timeout: Duration,
     slots: Mutex<BTreeMap<i32, Arc<Slot<S>>>>,
@@ -49,8 +53,8 @@ struct Slot<S: Shard> {
 }
 
 enum State<S: Shard> {
-    /// The log is being replayed.
-    Loading,
+    /// The log is being replayed; these topics were deleted meanwhile.
+    Loading(Vec<Arc<str>>),
     Active(Box<Active<S>>),
     /// The log cannot be replayed, or another epoch took over.
     Closed(ErrorCode),
@@ -83,6 +87,7 @@ impl<S: Shard> Runtime<S> {
         env: Env,
         topic: &'static str,
         replicas: Arc<ReplicaManager>,
+        compression: Compression,
         write_timeout: Duration,
         new_shard: impl Fn(i32) -> S + Send + Sync + 'static,
     ) -> (Arc<Self>, Task<()>) {
@@ -91,6 +96,7 @@ impl<S: Shard> Runtime<S> {
             topic,
             replicas,
             new_shard: Box::new(new_shard),
+            compression,
             write_timeout,
             slots: Mutex::default(),
             wakeups: Mutex::default(),
@@ -174,6 +180,27 @@ impl<S: Shard> Runtime<S> {
         }
     }
 
+    /// Writes the marker that ends a producer's transaction on `partition`, and lets what was written in it take effect
+    /// or not. Returns once the marker is committed.
+    pub(crate) async fn end_transaction(
+        self: &Arc<Self>,
+        partition: i32,
+        producer: TransactionalProducer,
+        marker: EndTransactionMarker,
+    ) -> Result<(), ErrorCode> {
+        let slot = self.slot(partition)?;
+        {
+            let mut state = slot.state.lock();
+            let active = state.active()?;
+            let now = self.now();
+            let bytes = marker.encode_batch(producer.producer_id, producer.producer_epoch, now.wall_ms);
+            self.append_batch(&slot, active, bytes, now)?;
+            active.shard.replay_end_transaction(producer, marker.committed);
+            self.settle(&slot, active, now, None);
+        }
+        self.read(partition, |_, _| ()).await
+    }
+
     /// Partitions of the topic that this node leads and that hold anything.
     pub(crate) fn partitions_with_records(&self) -> Vec<i32> {
         let Ok(topic) = self.replicas.topic(self.topic) else { return Vec::new() };
@@ -205,7 +232,7 @@ impl<S: Shard> Runtime<S> {
             let log = partition.log();
             log.log_end_offset() == log.log_start_offset()
         };
-        let slot = Arc::new(Slot { partition, leader_epoch, state: Mutex::new(State::Loading) });
+        let slot = Arc::new(Slot { partition, leader_epoch, state: Mutex::new(State::Loading(Vec::new())) });
         slots.insert(index, slot.clone());
         drop(slots);
         if log_is_empty {
@@ -231,9 +258,10 @@ impl<S: Shard> Runtime<S> {
                 let now = self.now();
                 shard.handle_loaded(now);
                 let mut state = slot.state.lock();
-                if !matches!(*state, State::Loading) {
+                let State::Loading(deleted_topics) = &*state else {
                     return; // Another epoch took over meanwhile.
-                }
+                };
+                shard.handle_topics_deleted(deleted_topics, now);
                 let took_ms = now.instant.saturating_duration_since(started).as_millis();
                 tracing::debug!(
                     topic = self.topic,
@@ -315,29 +343,42 @@ impl<S: Shard> Runtime<S> {
             Err(code) => return active.shard.handle_written(write.then, Err(code), now),
         };
         for (records, bytes) in batches {
-            // A new epoch of the same leader must start from the log as well.
-            if slot.partition.leader_epoch() != slot.leader_epoch {
-                return active.shard.handle_written(write.then, Err(ErrorCode::NOT_COORDINATOR), now);
-            }
-            let first_offset = match slot.partition.append_from_coordinator(bytes, now.wall_ms) {
-                Ok(appended) => {
-                    active.appended_to = appended.last_offset + 1;
-                    appended.first_offset
-                }
-                Err(error) => {
-                    tracing::warn!(topic = self.topic, partition = slot.partition.index, %error, "a coordinator's records were not appended");
-                    let code = match error.code() {
-                        ErrorCode::NOT_LEADER_OR_FOLLOWER => ErrorCode::NOT_COORDINATOR,
-                        _ => ErrorCode::COORDINATOR_NOT_AVAILABLE,
-                    };
-                    return active.shard.handle_written(write.then, Err(code), now);
-                }
+            let first_offset = match self.append_batch(slot, active, bytes, now) {
+                Ok(first_offset) => first_offset,
+                Err(code) => return active.shard.handle_written(write.then, Err(code), now),
             };
             for (record, offset) in write.records[records].iter().zip(first_offset..) {
                 active.shard.replay(record, offset, write.producer);
             }
         }
         active.pending.push_back((active.appended_to, Pending::Done(write.then)));
+    }
+
+    /// Appends one batch; gives the offset of its first record.
+    fn append_batch(
+        &self,
+        slot: &Slot<S>,
+        active: &mut Active<S>,
+        bytes: Bytes,
+        now: Now,
+    ) -> Result<i64, ErrorCode> {
+        // A new epoch of the same leader must start from the log as well.
+        if slot.partition.leader_epoch() != slot.leader_epoch {
+            return Err(ErrorCode::NOT_COORDINATOR);
+        }
+        match slot.partition.append_from_coordinator(bytes, now.wall_ms) {
+            Ok(appended) => {
+                active.appended_to = appended.last_offset + 1;
+                Ok(appended.first_offset)
+            }
+            Err(error) => {
+                tracing::warn!(topic = self.topic, partition = slot.partition.index, %error, "a coordinator's records were not appended");
+                Err(match error.code() {
+                    ErrorCode::NOT_LEADER_OR_FOLLOWER => ErrorCode::NOT_COORDINATOR,
+                    _ => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+                })
+            }
+        }
     }
 
     /// The records as batches, with which of them each holds.
@@ -368,7 +409,8 @@ impl<S: Shard> Runtime<S> {
             tracing::error!(topic = self.topic, %error, "a coordinator's record cannot be written");
             ErrorCode::UNKNOWN_SERVER_ERROR
         };
-        let new_builder = || BatchBuilder::new(BatchOptions::default(), BytesMut::with_capacity(256));
+        let options = BatchOptions { compression: self.compression, ..BatchOptions::default() };
+        let new_builder = || BatchBuilder::new(options, BytesMut::with_capacity(256));
         let mut batches = Vec::with_capacity(1);
         let mut builder = new_builder();
         let (mut key, mut value) = (BytesMut::new(), BytesMut::new());
@@ -418,26 +460,16 @@ impl<S: Shard> Runtime<S> {
         if std::mem::replace(&mut active.watched, true) {
             return;
         }
-        let (runtime, slot) = (self.clone(), slot.clone());
+        let (runtime, env, slot) = (Arc::downgrade(self), self.env.clone(), slot.clone());
+        let write_timeout = self.write_timeout;
         let watching = async move {
             loop {
                 let waiter = FetchWaiter::new(1);
                 slot.partition.waiters().register(&waiter);
-                let is_done = {
-                    let mut state = slot.state.lock();
-                    match state.active() {
-                        Err(_) => true,
-                        Ok(active) => {
-                            runtime.settle(&slot, active, runtime.now(), None);
-                            active.watched = !active.pending.is_empty();
-                            !active.watched
-                        }
-                    }
-                };
+                let is_done = runtime.upgrade().is_none_or(|runtime| runtime.settle_watched(&slot));
                 if !is_done {
-                    let again = runtime.env.now() + runtime.write_timeout;
                     // Nobody waits for longer; what is left is looked at again all the same.
-                    let _timed_out = runtime.env.timeout_at(again, waiter.woken()).await;
+                    let _timed_out = env.timeout_at(env.now() + write_timeout, waiter.woken()).await;
                 }
                 slot.partition.waiters().deregister(&waiter);
                 if is_done {
@@ -446,6 +478,15 @@ impl<S: Shard> Runtime<S> {
             }
         };
         self.env.spawn("coordinator commits", watching).detach();
+    }
+
+    /// Lets out what is committed by now; true when nothing is left to look after.
+    fn settle_watched(self: &Arc<Self>, slot: &Arc<Slot<S>>) -> bool {
+        let mut state = slot.state.lock();
+        let Ok(active) = state.active() else { return true };
+        self.settle(slot, active, self.now(), None);
+        active.watched = !active.pending.is_empty();
+        !active.watched
     }
 
     /// The driver: timers, and partitions that come and go.
@@ -505,10 +546,13 @@ impl<S: Shard> Runtime<S> {
                 continue;
             }
             let now = self.now();
-            let mut state = slot.state.lock();
-            if let Ok(active) = state.active() {
-                active.shard.handle_topics_deleted(&deleted, now);
-                self.settle(&slot, active, now, None);
+            match &mut *slot.state.lock() {
+                State::Loading(meanwhile) => meanwhile.extend(deleted.iter().cloned()),
+                State::Active(active) => {
+                    active.shard.handle_topics_deleted(&deleted, now);
+                    self.settle(&slot, active, now, None);
+                }
+                State::Closed(_) => {}
             }
         }
     }
@@ -535,7 +579,7 @@ impl<S: Shard> State<S> {
     fn active(&mut self) -> Result<&mut Active<S>, ErrorCode> {
         match self {
             Self::Active(active) => Ok(active),
-            Self::Loading => Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
+            Self::Loading(_) => Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
             Self::Closed(code) => Err(*code),
         }
     }

@@ -405,7 +405,7 @@ pub(super) fn millis(timeout_ms: i32) -> Duration {
 impl ClassicGroup {
     /// A member says that it is there.
     pub(crate) fn handle_heartbeat(
-        &mut self,
+        &self,
         fx: &mut Effects,
         who: Identity<'_>,
         generation: i32,

@@ -1,6 +1,7 @@
 //! The configuration of groups, looked up once.
 
 use crate::config::BrokerConfig;
+use ottla_wire::compression::Compression;
 use std::time::Duration;
 
 /// What groups go by.
@@ -22,6 +23,19 @@ pub(crate) struct GroupConfig {
     pub(crate) offsets_retention_check_interval: Duration,
     /// `offsets.commit.timeout.ms`.
     pub(crate) commit_timeout: Duration,
+    /// `offsets.topic.compression.codec`.
+    pub(crate) compression: Compression,
+}
+
+/// A codec by its number, at its usual level; what is no codec is none.
+fn compression(codec: i32) -> Compression {
+    match codec {
+        1 => Compression::Gzip { level: -1 },
+        2 => Compression::Snappy,
+        3 => Compression::Lz4 { level: 9 },
+        4 => Compression::Zstd { level: 3 },
+        _ => Compression::None,
+    }
 }
 
 impl GroupConfig {
@@ -36,6 +50,7 @@ impl GroupConfig {
             offsets_retention_ms: i64::from(config.int("offsets.retention.minutes")) * 60_000,
             offsets_retention_check_interval: config.duration_ms("offsets.retention.check.interval.ms"),
             commit_timeout: config.duration_ms("offsets.commit.timeout.ms"),
+            compression: compression(config.int("offsets.topic.compression.codec")),
         }
     }
 }

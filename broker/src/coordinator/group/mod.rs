@@ -22,11 +22,13 @@ pub(crate) use shard::Group;
 use shard::GroupShard;
 
 use super::runtime::Runtime;
+use super::shard::TransactionalProducer;
 use crate::config::BrokerConfig;
 use crate::metadata::{MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
 use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
+use ottla_wire::batch::control::EndTransactionMarker;
 use ottla_wire::java_hash::coordinator_partition;
 use std::sync::Arc;
 
@@ -52,10 +54,14 @@ impl GroupCoordinator {
     ) -> Self {
         let config = Arc::new(GroupConfig::new(config));
         let (shard_config, shard_env) = (config.clone(), env.clone());
-        let (runtime, driver) =
-            Runtime::start(env.clone(), OFFSETS_TOPIC, replicas.clone(), config.commit_timeout, move |_| {
-                GroupShard::new(shard_config.clone(), shard_env.rng("groups"))
-            });
+        let (runtime, driver) = Runtime::start(
+            env.clone(),
+            OFFSETS_TOPIC,
+            replicas.clone(),
+            config.compression,
+            config.commit_timeout,
+            move |_| GroupShard::new(shard_config.clone(), shard_env.rng("groups")),
+        );
         let told = Arc::downgrade(&runtime);
         metadata.subscribe(move |delta, image: &MetadataImage| {
             let concerns_us = || {
@@ -169,6 +175,17 @@ impl GroupCoordinator {
             Reply::Partitions(codes) => codes,
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// A marker of a transaction came for `partition` of the offsets topic: what the producer committed in the
+    /// transaction takes effect, or never will.
+    pub(crate) async fn end_transaction(
+        &self,
+        partition: i32,
+        producer: TransactionalProducer,
+        marker: EndTransactionMarker,
+    ) -> Result<(), ErrorCode> {
+        self.runtime.end_transaction(partition, producer, marker).await.map_err(told)
     }
 
     /// OffsetDelete: a code for each partition, in order.

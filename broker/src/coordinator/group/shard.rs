@@ -112,7 +112,7 @@ impl GroupShard {
         generation: i32,
         now: Now,
     ) {
-        let code = match self.groups.get_mut(group_id) {
+        let code = match self.groups.get(group_id) {
             Some(group) => group.classic.handle_heartbeat(&mut self.fx, who, generation, now),
             None => ErrorCode::UNKNOWN_MEMBER_ID,
         };

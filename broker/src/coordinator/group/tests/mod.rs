@@ -45,6 +45,7 @@ fn config() -> GroupConfig {
         offsets_retention_ms: 3_600_000,
         offsets_retention_check_interval: Duration::from_secs(600),
         commit_timeout: Duration::from_secs(5),
+        compression: Default::default(),
     }
 }
 
