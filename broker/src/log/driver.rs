@@ -4,6 +4,7 @@
 //! thread and without the lock.
 
 use super::checkpoint::TopicPartition;
+use super::cleaner_driver;
 use super::directory::{CheckpointKind, LogDirectory};
 use super::error::LogError;
 use super::flush::FlushStart;
@@ -32,7 +33,13 @@ pub(super) const CHECKPOINTS: &[CheckpointKind] = &[
 /// Starts the background work; it ends after `stopping` turns true, between two steps.
 pub(super) fn start(env: &Env, shared: &Arc<Shared>, stopping: &watch::Sender<bool>) -> Vec<Task<()>> {
     let keeper = Keeper::new(env.clone(), Arc::clone(shared));
-    let tasks = vec![env.spawn("log-keeper", keeper.run(stopping.subscribe()))];
+    let mut tasks = vec![env.spawn("log-keeper", keeper.run(stopping.subscribe()))];
+    if shared.config.cleaner.enable {
+        for _ in 0..shared.config.cleaner.threads {
+            let cleaning = cleaner_driver::run(env.clone(), Arc::clone(shared), stopping.subscribe());
+            tasks.push(env.spawn("log-cleaner", cleaning));
+        }
+    }
     tasks
 }
 

@@ -6,6 +6,8 @@
 mod batch_validator;
 mod checkpoint;
 mod cleaner;
+mod cleaner_driver;
+mod cleaner_rewrite;
 mod cleaner_swap;
 mod config;
 mod directory;
@@ -18,6 +20,7 @@ mod index_file;
 mod leader_epoch_cache;
 mod manager;
 mod offset_index;
+mod offset_map;
 mod partition_log;
 mod producer_snapshot;
 mod producer_state;

@@ -107,6 +107,10 @@ pub(crate) struct PartitionLog {
     pub(super) last_append_ms: i64,
     /// Compaction came up to here.
     pub(super) cleaned_to: i64,
+    /// A compaction is under way.
+    pub(super) cleaning: bool,
+    /// Compaction found it damaged.
+    pub(super) uncleanable: bool,
 }
 
 impl PartitionLog {

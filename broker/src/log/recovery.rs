@@ -123,6 +123,8 @@ impl PartitionLog {
             flushing: false,
             last_append_ms: -1,
             cleaned_to: options.cleaned_to,
+            cleaning: false,
+            uncleanable: false,
         };
         if log.segments.is_empty() {
             let base_offset = options.log_start_offset.max(0);

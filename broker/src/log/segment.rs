@@ -121,6 +121,15 @@ impl Segment {
         self.base_offset
     }
 
+    /// What is behind its files' names.
+    pub(crate) fn name_suffix(&self) -> &'static str {
+        self.name_suffix
+    }
+
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        &*self.disk
+    }
+
     pub(crate) fn size_bytes(&self) -> u64 {
         self.size_bytes
     }

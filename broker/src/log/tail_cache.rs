@@ -105,6 +105,12 @@ impl TailCache {
         self.entries.truncate(keep);
     }
 
+    /// Drops batches that begin before `offset`.
+    pub(crate) fn drop_before(&mut self, offset: i64) {
+        let gone = self.entries.partition_point(|entry| entry.base_offset < offset);
+        self.entries.drain(..gone);
+    }
+
     /// Drops all.
     pub(crate) fn clear(&mut self) {
         self.entries = VecDeque::new();

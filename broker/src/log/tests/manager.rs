@@ -55,6 +55,8 @@ async fn directory_of_another_owner_or_in_use_is_refused() {
         LogManagerError::Directory(DirectoryError::Locked(_))
     ));
     drop(first);
+    // Its tasks go when the runtime next looks at them.
+    tokio::task::yield_now().await;
     assert!(matches!(
         refused(LogManagerConfig { node_id: 2, ..config() }).await.unwrap_err(),
         LogManagerError::Directory(DirectoryError::OtherNode { found: 1, wanted: 2, .. })

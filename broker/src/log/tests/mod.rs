@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod basics;
+mod compaction;
 mod manager;
+mod vectors;
 
 /// A log on a disk that outlives it.
 pub(crate) struct Fixture {
