@@ -5,25 +5,25 @@
 //!
 //! One task drives all timers of a topic, and nothing runs while there is nothing to wait for.
 
+use super::encode::{self, EncodeError, EncodedBatch};
 use super::loader;
 use super::shard::{Now, Shard, Ticket, TransactionalProducer, Write};
+use super::slot::{Active, Answer, Pending, Slot, State};
 use super::timer::Timers;
 use crate::replication::purgatory::FetchWaiter;
 use crate::replication::{Partition, ReplicaManager};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
 use ottla_wire::batch::control::EndTransactionMarker;
-use ottla_wire::batch::{BATCH_OVERHEAD_BYTES, BatchBuilder, BatchOptions, ProducerStamp};
 use ottla_wire::compression::Compression;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
-type Answer<S> = Result<<S as Shard>::Reply, ErrorCode>;
 type ShardFactory<S> = Box<dyn Fn(i32) -> S + Send + Sync>;
 
 /// The shards of one topic.
@@ -43,42 +43,6 @@ pub(crate) struct Runtime<S: Shard> {
     /// Metadata changed since the driver last looked.
     metadata_changed: AtomicBool,
     notify: Notify,
-}
-
-/// A partition in one leader epoch.
-struct Slot<S: Shard> {
-    partition: Arc<Partition>,
-    leader_epoch: i32,
-    state: Mutex<State<S>>,
-}
-
-enum State<S: Shard> {
-    /// The log is being replayed; these topics were deleted meanwhile.
-    Loading(Vec<Arc<str>>),
-    Active(Box<Active<S>>),
-    /// The log cannot be replayed, or another epoch took over.
-    Closed(ErrorCode),
-}
-
-struct Active<S: Shard> {
-    shard: S,
-    /// Those whose answer did not come at once.
-    waiting: HashMap<Ticket, oneshot::Sender<Answer<S>>>,
-    next_ticket: u64,
-    /// Behind the last record appended or loaded.
-    appended_to: i64,
-    /// What may go on once the log is committed up to an offset; in order of offsets.
-    pending: VecDeque<(i64, Pending<S>)>,
-    /// When the driver was asked to come.
-    armed: Option<Instant>,
-    /// A task looks after `pending`.
-    watched: bool,
-}
-
-enum Pending<S: Shard> {
-    Done(S::Done),
-    Reply(Ticket, S::Reply),
-    Barrier(oneshot::Sender<()>),
 }
 
 impl<S: Shard> Runtime<S> {
@@ -338,11 +302,20 @@ impl<S: Shard> Runtime<S> {
 
     /// Appends what the shard wants written, and replays it.
     fn append(&self, slot: &Slot<S>, active: &mut Active<S>, write: Write<S::Record, S::Done>, now: Now) {
-        let batches = match self.batches(slot, &write, now) {
+        let encoded =
+            encode::batches::<S>(&write, self.compression, max_batch_bytes(&slot.partition), now.wall_ms);
+        let batches = match encoded {
             Ok(batches) => batches,
-            Err(code) => return active.shard.handle_written(write.then, Err(code), now),
+            Err(error) => {
+                tracing::warn!(topic = self.topic, partition = slot.partition.index, %error, "a coordinator's records cannot be written");
+                let code = match error {
+                    EncodeError::TooLarge(_) => ErrorCode::RECORD_LIST_TOO_LARGE,
+                    EncodeError::Record(_) | EncodeError::Compress(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
+                };
+                return active.shard.handle_written(write.then, Err(code), now);
+            }
         };
-        for (records, bytes) in batches {
+        for EncodedBatch { records, bytes } in batches {
             let first_offset = match self.append_batch(slot, active, bytes, now) {
                 Ok(first_offset) => first_offset,
                 Err(code) => return active.shard.handle_written(write.then, Err(code), now),
@@ -379,62 +352,6 @@ impl<S: Shard> Runtime<S> {
                 })
             }
         }
-    }
-
-    /// The records as batches, with which of them each holds.
-    #[allow(clippy::type_complexity)] // Ranges of records with their batch; a name would say no more.
-    fn batches(
-        &self,
-        slot: &Slot<S>,
-        write: &Write<S::Record, S::Done>,
-        now: Now,
-    ) -> Result<Vec<(std::ops::Range<usize>, Bytes)>, ErrorCode> {
-        let max_bytes = {
-            let log = slot.partition.log();
-            log.config()
-                .max_message_bytes
-                .min(usize::try_from(log.config().segment_bytes).unwrap_or(usize::MAX))
-        };
-        let stamp = match write.producer {
-            None => ProducerStamp::NONE,
-            Some(producer) => ProducerStamp {
-                producer_id: producer.producer_id,
-                producer_epoch: producer.producer_epoch,
-                base_sequence: -1,
-                transactional: true,
-                control: false,
-            },
-        };
-        let invalid = |error: &dyn std::fmt::Display| {
-            tracing::error!(topic = self.topic, %error, "a coordinator's record cannot be written");
-            ErrorCode::UNKNOWN_SERVER_ERROR
-        };
-        let options = BatchOptions { compression: self.compression, ..BatchOptions::default() };
-        let new_builder = || BatchBuilder::new(options, BytesMut::with_capacity(256));
-        let mut batches = Vec::with_capacity(1);
-        let mut builder = new_builder();
-        let (mut key, mut value) = (BytesMut::new(), BytesMut::new());
-        let mut first = 0;
-        for (place, record) in write.records.iter().enumerate() {
-            key.clear();
-            value.clear();
-            let has_value = S::encode(record, &mut key, &mut value).map_err(|error| invalid(&error))?;
-            let size_bytes = BatchBuilder::record_size_bytes(key.len(), value.len(), &[]);
-            if builder.count() > 0 && builder.size_bytes() + size_bytes > max_bytes && !write.atomic {
-                let full = std::mem::replace(&mut builder, new_builder());
-                batches.push((first..place, full.finish(stamp).map_err(|error| invalid(&error))?));
-                first = place;
-            }
-            if builder.size_bytes().max(BATCH_OVERHEAD_BYTES) + size_bytes > max_bytes {
-                return Err(ErrorCode::RECORD_LIST_TOO_LARGE);
-            }
-            builder.append(now.wall_ms, Some(&key), has_value.then_some(&value[..]), &[]);
-        }
-        if builder.count() > 0 {
-            batches
-                .push((first..write.records.len(), builder.finish(stamp).map_err(|error| invalid(&error))?));
-        }
-        Ok(batches)
     }
 
     /// Has the driver come when the shard next needs it.
@@ -558,31 +475,11 @@ impl<S: Shard> Runtime<S> {
     }
 }
 
-impl<S: Shard> Slot<S> {
-    /// Up to where the log is committed.
-    fn committed_to(&self) -> i64 {
-        self.partition.marks().high_watermark
-    }
-
-    /// Ends the slot's service; whoever waits is told.
-    fn close(&self, code: ErrorCode) {
-        let before = std::mem::replace(&mut *self.state.lock(), State::Closed(code));
-        if let State::Active(active) = before {
-            for sender in active.waiting.into_values() {
-                let _gone = sender.send(Err(code));
-            }
-        }
-    }
-}
-
-impl<S: Shard> State<S> {
-    fn active(&mut self) -> Result<&mut Active<S>, ErrorCode> {
-        match self {
-            Self::Active(active) => Ok(active),
-            Self::Loading(_) => Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS),
-            Self::Closed(code) => Err(*code),
-        }
-    }
+/// The largest batch the partition's log takes.
+fn max_batch_bytes(partition: &Partition) -> usize {
+    let log = partition.log();
+    let config = log.config();
+    config.max_message_bytes.min(usize::try_from(config.segment_bytes).unwrap_or(usize::MAX))
 }
 
 impl<S: Shard> std::fmt::Debug for Runtime<S> {

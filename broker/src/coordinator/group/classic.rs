@@ -1,15 +1,16 @@
 //! A classic group: who is in it, and which generation it is in. **machine**
 //!
-//! Owns membership and its states; [`super::join`] and [`super::sync`] are its handlers. Who waits for an answer is known
+//! Owns membership and its states; [`super::join`], [`super::sync`] and [`super::presence`] are its
+//! handlers. Who waits for an answer is known
 //! by ticket. Timers, writes and answers go through [`Effects`]. Does not know offsets.
 //!
 //! What is durable of it is a [`GroupMetadata`] per generation; members that join meanwhile are in memory only, as in
 //! Kafka: after a restart the members of the last generation are back, and have to say so within their session.
 
-use super::effects::{Effects, Identity, JoinReply, Reply, SyncReply, TimerKey};
+use super::effects::{Effects, Identity, JoinReply, SyncReply, TimerKey};
 use super::member::{Member, Protocol};
 use super::records::{GroupMetadata, MemberMetadata, subscribed_topics};
-use crate::coordinator::shard::{Now, Ticket};
+use crate::coordinator::shard::Now;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use ottla_wire::ErrorCode;
@@ -399,98 +400,4 @@ pub(super) fn release(fx: &mut Effects, member: &mut Member, code: ErrorCode) {
 /// A timeout of a member; negative counts as none.
 pub(super) fn millis(timeout_ms: i32) -> Duration {
     Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))
-}
-
-/// Heartbeat, LeaveGroup and silence.
-impl ClassicGroup {
-    /// A member says that it is there.
-    pub(crate) fn handle_heartbeat(
-        &self,
-        fx: &mut Effects,
-        who: Identity<'_>,
-        generation: i32,
-        now: Now,
-    ) -> ErrorCode {
-        if let Err(code) = self.check_member(who) {
-            return code;
-        }
-        if generation != self.generation {
-            return ErrorCode::ILLEGAL_GENERATION;
-        }
-        match self.state {
-            GroupState::Empty => ErrorCode::UNKNOWN_MEMBER_ID,
-            GroupState::PreparingRebalance => {
-                self.restart_session(fx, who.member_id, now);
-                ErrorCode::REBALANCE_IN_PROGRESS
-            }
-            GroupState::CompletingRebalance | GroupState::Stable => {
-                self.restart_session(fx, who.member_id, now);
-                ErrorCode::NONE
-            }
-        }
-    }
-
-    /// Members leave, or are taken out by their instance id.
-    pub(crate) fn handle_leave(
-        &mut self,
-        fx: &mut Effects,
-        ticket: Ticket,
-        leaving: &[(Arc<str>, Option<Arc<str>>)],
-        now: Now,
-    ) {
-        let mut changed = false;
-        let mut codes = Vec::with_capacity(leaving.len());
-        for (member_id, instance) in leaving {
-            let known = if member_id.is_empty() {
-                let known = instance.as_ref().and_then(|instance| self.static_members.get(instance)).cloned();
-                known.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)
-            } else if self.pending_joins.contains(member_id) {
-                Ok(member_id.clone())
-            } else {
-                let who = Identity { member_id, group_instance_id: instance.as_deref() };
-                self.check_member(who).map(|()| member_id.clone())
-            };
-            codes.push(match known {
-                Ok(member_id) => {
-                    if self.pending_joins.remove(&member_id) {
-                        fx.timers.cancel(&self.member_timer(&member_id));
-                    }
-                    self.remove(fx, &member_id);
-                    changed = true;
-                    ErrorCode::NONE
-                }
-                Err(code) => code,
-            });
-        }
-        fx.reply(ticket, Reply::Leave(Ok(codes)));
-        if changed {
-            self.members_changed(fx, now);
-        }
-    }
-
-    /// A member was silent for its session, or a new one never came back with its id.
-    pub(crate) fn handle_session_expired(&mut self, fx: &mut Effects, member_id: &Arc<str>, now: Now) {
-        if self.pending_joins.remove(member_id) {
-            self.members_changed(fx, now);
-            return;
-        }
-        let Some(member) = self.members.get(member_id) else { return };
-        // Whoever waits for us is not silent; only a new member may have left without our noticing.
-        let waits = member.awaiting_join.is_some() || member.awaiting_sync.is_some();
-        if waits && !member.is_new {
-            return;
-        }
-        tracing::debug!(group = %self.group_id, member = %member_id, "a member was silent for too long");
-        self.remove(fx, member_id);
-        self.members_changed(fx, now);
-    }
-
-    /// Members went: those that stay share anew.
-    pub(super) fn members_changed(&mut self, fx: &mut Effects, now: Now) {
-        match self.state {
-            GroupState::Empty => {}
-            GroupState::PreparingRebalance => self.maybe_complete_join(fx, now),
-            GroupState::CompletingRebalance | GroupState::Stable => self.prepare_rebalance(fx, now),
-        }
-    }
 }

@@ -9,6 +9,7 @@ pub(crate) mod effects;
 mod join;
 mod member;
 mod offsets;
+mod presence;
 mod records;
 mod shard;
 mod sync;
@@ -259,4 +260,26 @@ fn unexpected(reply: &Reply) -> ErrorCode {
     debug_assert!(false, "an answer of the wrong kind: {reply:?}");
     tracing::error!(?reply, "an answer of the wrong kind");
     ErrorCode::UNKNOWN_SERVER_ERROR
+}
+
+/// What tests of the runtime need of a shard.
+#[cfg(test)]
+pub(super) mod tests_only {
+    use super::effects::Done;
+    use super::records::GroupRecord;
+    pub(crate) use super::shard::GroupShard as Shard;
+    use crate::coordinator::shard::Write;
+    use std::sync::Arc;
+
+    /// A write of `count` records.
+    pub(crate) fn forgotten(count: i32, atomic: bool) -> Write<GroupRecord, Done> {
+        let (group, topic): (Arc<str>, Arc<str>) = (Arc::from("group"), Arc::from("topic"));
+        let records = (0..count).map(|partition| GroupRecord::Offset {
+            group: group.clone(),
+            topic: topic.clone(),
+            partition,
+            value: None,
+        });
+        Write { records: records.collect(), atomic, producer: None, then: Done::Nothing }
+    }
 }
