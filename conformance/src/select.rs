@@ -49,7 +49,15 @@ const NEEDED_APIS: &[(&str, &[&str])] = &[
 
 /// Why a case cannot run against a broker, if it cannot.
 pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> {
-    let operations = case.steps.iter().map(|step| step.op.as_str());
+    let operations = case.steps.iter().flat_map(|step| {
+        // A coordinator asked by raw requests is needed as much as one a client asks.
+        let to = |kind| step.fields.get("to").is_some_and(|to| to.get(kind).is_some());
+        let coordinator = to("transaction").then_some("producer.init_transactions");
+        coordinator
+            .or_else(|| to("group").then_some("consumer.subscribe"))
+            .into_iter()
+            .chain([step.op.as_str()])
+    });
     let features = case.requires.iter().map(String::as_str);
     let needed = operations.chain(features).flat_map(|name| {
         NEEDED_APIS.iter().filter(move |(operation, _)| *operation == name).flat_map(|(_, apis)| apis.iter())
