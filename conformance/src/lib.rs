@@ -23,6 +23,7 @@ mod run;
 pub mod select;
 pub mod setup;
 mod target;
+mod translate;
 mod vars;
 
 pub use error::Error;

@@ -87,11 +87,14 @@ async fn warm_up(
         let name = format!("warm-up-{index}");
         let group = json!({"groupId": name, "topics": []});
         let transaction = json!({"transactionalId": name, "transactionTimeoutMs": 10_000});
-        for (api, version, kind, body) in
-            [("OffsetFetch", 5, 0, group), ("InitProducerId", 1, 1, transaction)]
+        // InitProducerId also serves producers without transactions; EndTxn tells that there is a coordinator.
+        for (sign, api, version, kind, body) in
+            [("OffsetFetch", "OffsetFetch", 5, 0, group), ("EndTxn", "InitProducerId", 1, 1, transaction)]
         {
-            let known = ApiKey::from_name(api).is_some_and(|api| advertised.contains_key(&api.0));
-            while known {
+            if ApiKey::from_name(sign).is_none_or(|api| !advertised.contains_key(&api.0)) {
+                continue;
+            }
+            loop {
                 let coordinator = json!({"key": name, "keyType": kind});
                 let found = probe.ask("FindCoordinator", 3, coordinator, deadline).await?;
                 if found["errorCode"] == "NONE" {

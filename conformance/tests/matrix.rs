@@ -40,8 +40,8 @@ fn judge(target: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let report = runtime.block_on(run(&Env::system(), &options)).expect("the suite runs");
     report.write(&folder).expect("the report is written");
-    println!("{}", report.terminal());
-    assert_eq!(report.bad().count(), 0, "see {}", folder.join("report.html").display());
+    let found = report.bad().count();
+    assert_eq!(found, 0, "{}\nsee {}", report.terminal(), folder.join("report.html").display());
 }
 
 #[test]

@@ -1,25 +1,23 @@
 //! One case with one driver against one broker: its steps, one after the other.
 
-use crate::base64;
-use crate::bytes_form;
+mod polling;
+
 use crate::case::{Case, Step};
 use crate::driver::{Answer, Driver};
 use crate::error::Error;
 use crate::expect::{self, Mismatch};
 use crate::probe::{Advertised, Probe};
+use crate::translate::{encode_records, name_errors, readable};
 use crate::vars::Vars;
 use futures_util::future::join_all;
 use ottla_env::{Env, Task};
-use ottla_wire::ErrorCode;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(20);
 const CLOSE_DEADLINE: Duration = Duration::from_secs(10);
-/// One poll of a client; short, so that what a case waits for is noticed soon.
-const POLL_MS: u64 = 200;
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
 /// Exchanges kept for the report of a failure.
 const TRANSCRIPT_LINES: usize = 40;
@@ -352,124 +350,6 @@ impl Run<'_> {
         format!("{}.{handle}", self.scene.token)
     }
 
-    async fn poll(&self, handle: &str, max_records: Option<&Value>) -> Result<Answer, Trouble> {
-        let handle = self.full(handle);
-        let client = self.open.get(&handle).cloned();
-        let client = client.ok_or_else(|| Trouble::Broken(format!("no handle {handle:?}")))?;
-        let mut fields = Map::new();
-        fields.insert("timeout_ms".to_owned(), POLL_MS.into());
-        if let Some(max_records) = max_records {
-            fields.insert("max_records".to_owned(), max_records.clone());
-        }
-        Ok(call(client.driver, "consumer.poll".to_owned(), handle, fields, DEFAULT_DEADLINE).await?)
-    }
-
-    /// Polls one consumer until it has `count` records, or one more poll shows that there are no more (`count: 0`
-    /// with `polls`). The answer holds all records and events and the last assignment.
-    async fn consume(&mut self, fields: &Map<String, Value>, until: Instant) -> Result<Answer, Trouble> {
-        let handle = fields.get("handle").and_then(Value::as_str).unwrap_or_default();
-        let count = fields.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
-        let mut extra_polls = fields.get("polls").and_then(Value::as_u64).unwrap_or(0);
-        let (mut records, mut events) = (Vec::new(), Vec::new());
-        loop {
-            let mut polled = match self.poll(handle, fields.get("max_records")).await? {
-                Ok(polled) => polled,
-                Err(error) => return Ok(Err(error)),
-            };
-            take(&mut polled, "records", &mut records);
-            take(&mut polled, "events", &mut events);
-            let enough = records.len() >= count.unwrap_or(0);
-            if enough && extra_polls == 0 {
-                let assignment = polled["assignment"].take();
-                return Ok(Ok(json!({"records": records, "events": events, "assignment": assignment})));
-            }
-            if enough {
-                extra_polls -= 1;
-            } else if self.scene.env.now() >= until {
-                let got = Value::from(records).to_string();
-                let message = format!("less than {count:?} records in time: {}", expect::shorten(got));
-                return Ok(Err(json!({"code": null, "name": "TOO_FEW_RECORDS", "message": message})));
-            }
-        }
-    }
-
-    /// Polls several consumers side by side until all conditions hold at once:
-    ///
-    /// - `owned: n`: together they own `n` different partitions, none twice; `each: m`: each owns at least `m`;
-    /// - `values: n`: `n` different values were read since the case began under the name `bag` (default `seen`).
-    ///
-    /// The answer: `owners` (handle to partitions), `records` of this step, `events` by handle, `seen` (sorted values),
-    /// `duplicates` (values read more than once).
-    async fn poll_until(&mut self, fields: &Map<String, Value>, until: Instant) -> Result<Answer, Trouble> {
-        let handles: Vec<String> = fields
-            .get("handles")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|handle| handle.as_str().map(str::to_owned))
-            .collect();
-        let number =
-            |name: &str| fields.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-        let bag = format!("bag_{}", fields.get("bag").and_then(Value::as_str).unwrap_or("seen"));
-        let mut seen: BTreeMap<String, u64> = self
-            .vars
-            .fill(&format!("${{{bag}}}").into())
-            .ok()
-            .and_then(|bag| serde_json::from_value(bag).ok())
-            .unwrap_or_default();
-        let mut all = Vec::new();
-        let mut events: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        let mut owners: BTreeMap<String, Value> = BTreeMap::new();
-        loop {
-            let polls = handles.iter().map(|handle| self.poll(handle, None));
-            for (handle, polled) in handles.iter().zip(join_all(polls).await) {
-                let mut polled = match polled? {
-                    Ok(polled) => polled,
-                    Err(error) => return Ok(Err(error)),
-                };
-                let mut records = Vec::new();
-                take(&mut polled, "records", &mut records);
-                for record in &records {
-                    let value =
-                        record["value"].as_str().map_or_else(|| record["value"].to_string(), str::to_owned);
-                    *seen.entry(value).or_default() += 1;
-                }
-                all.append(&mut records);
-                take(&mut polled, "events", events.entry(handle.clone()).or_default());
-                owners.insert(handle.clone(), polled["assignment"].take());
-            }
-            let owned: Vec<String> = owners
-                .values()
-                .flat_map(|owned| owned.as_array().into_iter().flatten())
-                .map(Value::to_string)
-                .collect();
-            let different: BTreeSet<_> = owned.iter().collect();
-            let holds = number("owned").is_none_or(|n| owned.len() == n && different.len() == n)
-                && number("each").is_none_or(|n| {
-                    owners.values().all(|owned| owned.as_array().is_some_and(|owned| owned.len() >= n))
-                })
-                && number("values").is_none_or(|n| seen.len() >= n);
-            let late = self.scene.env.now() >= until;
-            if !holds && !late {
-                continue;
-            }
-            self.vars.set(&bag, json!(seen));
-            let duplicates: Vec<_> =
-                seen.iter().filter(|(_, times)| **times > 1).map(|(value, _)| value).collect();
-            let answer = json!({
-                "owners": owners, "records": all, "events": events, "duplicates": duplicates,
-                "seen": seen.keys().collect::<Vec<_>>(),
-            });
-            if holds {
-                return Ok(Ok(answer));
-            }
-            let state = format!("{} values, owners {}", seen.len(), answer["owners"]);
-            let wanted = Value::Object(fields.clone());
-            let message = format!("{wanted} does not hold in time: {}", expect::shorten(state));
-            return Ok(Err(json!({"code": null, "name": "NOT_IN_TIME", "message": message})));
-        }
-    }
-
     fn note(&mut self, arrow: &str, what: &str, content: &Value) {
         if self.transcript.len() == TRANSCRIPT_LINES {
             self.transcript.pop_front();
@@ -520,80 +400,6 @@ async fn call(
     deadline: Duration,
 ) -> Result<Answer, Error> {
     readable(&op, driver.call(&op, Some(&handle), fields, deadline).await?)
-}
-
-/// Makes an answer readable: bytes as text, errors by Kafka's name.
-fn readable(op: &str, mut answer: Answer) -> Result<Answer, Error> {
-    if let Ok(result) = &mut answer {
-        name_errors(result);
-        if op == "consumer.poll" {
-            for record in result["records"].as_array_mut().into_iter().flatten() {
-                decode_record(record)?;
-            }
-        }
-    }
-    Ok(answer)
-}
-
-fn take(from: &mut Value, field: &str, into: &mut Vec<Value>) {
-    if let Some(elements) = from.get_mut(field).and_then(Value::as_array_mut) {
-        into.append(elements);
-    }
-}
-
-fn encode_records(fields: &mut Map<String, Value>) -> Result<(), String> {
-    for record in fields.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
-        let Some(record) = record.as_object_mut() else { return Err("a record is a map".to_owned()) };
-        for name in ["key", "value"] {
-            if let Some(value) = record.get_mut(name) {
-                *value = encode_bytes(value)?;
-            }
-        }
-        for header in record.get_mut("headers").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let Some(value) = header.get_mut("value") {
-                *value = encode_bytes(value)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn encode_bytes(value: &Value) -> Result<Value, String> {
-    Ok(bytes_form::written(value)?.map_or(Value::Null, |bytes| base64::encode(&bytes).into()))
-}
-
-fn decode_record(record: &mut Value) -> Result<(), Error> {
-    for name in ["key", "value"] {
-        decode_bytes(&mut record[name])?;
-    }
-    for header in record["headers"].as_array_mut().into_iter().flatten() {
-        decode_bytes(&mut header["value"])?;
-    }
-    Ok(())
-}
-
-fn decode_bytes(value: &mut Value) -> Result<(), Error> {
-    if let Some(text) = value.as_str() {
-        let bytes =
-            base64::decode(text).ok_or_else(|| Error::new("a driver sends bytes that are not base64"))?;
-        *value = bytes_form::show(&bytes);
-    }
-    Ok(())
-}
-
-/// Gives every error object with a code Kafka's name for it, whatever the driver calls it.
-fn name_errors(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            let code = fields.get("code").and_then(Value::as_i64).and_then(|code| i16::try_from(code).ok());
-            if let (Some(code), true) = (code, fields.contains_key("name")) {
-                fields.insert("name".to_owned(), ErrorCode(code).name().into());
-            }
-            fields.values_mut().for_each(name_errors);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(name_errors),
-        _ => {}
-    }
 }
 
 fn mismatch(expected: &str, actual: String) -> Mismatch {
