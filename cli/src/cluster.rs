@@ -6,6 +6,7 @@ use ottla::admin::{Admin, CallOptions, TopicSelector};
 use ottla::record::TopicPartition;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -57,7 +58,8 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> R
 pub(crate) fn log_to_stderr(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     // A second call keeps the first subscriber, which is what is wanted.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = subscriber.with_ansi(std::io::stderr().is_terminal()).try_init();
 }
 
 /// Reads `KEY=VALUE` arguments of a flag.

@@ -14,6 +14,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("process.roles", "broker,controller"),
     ("controller.listener.names", "CONTROLLER"),
     ("listeners", "PLAINTEXT://127.0.0.1:9092"),
+    // Kafka's defaults ask for three brokers, which its own example configuration takes back in the same way.
+    ("offsets.topic.replication.factor", "1"),
+    ("transaction.state.log.replication.factor", "1"),
+    ("transaction.state.log.min.isr", "1"),
     // Kafka leaves these unbounded; a peer that may connect must not be able to take every descriptor.
     ("max.connections", "4096"),
     ("max.connections.per.ip", "256"),
