@@ -193,10 +193,10 @@ fn skip_tagged_fields(frame: &mut Bytes) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// Decodes the body of a request.
+/// Decodes the body of a request. Bytes behind its last field are ignored, as Apache Kafka does.
 pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, CodecError> {
-    guard::check(R::KEY, version, Direction::Request, &body)?;
-    decode_body(R::KEY, version, body)
+    let size_bytes = guard::check_prefix(R::KEY, version, Direction::Request, &body)?;
+    decode_body(R::KEY, version, body.slice(..size_bytes))
 }
 
 /// Encodes a response with its header into one frame.

@@ -37,34 +37,45 @@ pub struct GuardError {
     pub fault: Fault,
 }
 
-/// Holds the body of a request or response against its schema.
+/// Holds the body of a request or response against its schema; nothing may be left over behind it.
 pub fn check(api_key: i16, version: i16, direction: Direction, body: &[u8]) -> Result<(), GuardError> {
+    check_message(message_of(api_key, version, direction)?, version, body)
+}
+
+/// As [`check`], but allows bytes behind the last field and tells where they begin.
+///
+/// Apache Kafka ignores what is left over behind a request, and some clients do send such bytes (librdkafka 2.16 with
+/// Metadata version 13).
+pub fn check_prefix(
+    api_key: i16,
+    version: i16,
+    direction: Direction,
+    body: &[u8],
+) -> Result<usize, GuardError> {
+    let message = message_of(api_key, version, direction)?;
+    let mut walk = Walk::new(message, version, body);
+    let walked = walk.fields();
+    walked.map(|()| walk.reader.position()).map_err(|fault| walk.error(fault))
+}
+
+fn message_of(api_key: i16, version: i16, direction: Direction) -> Result<&'static Message, GuardError> {
     let message = match direction {
         Direction::Request => schema::request(api_key),
         Direction::Response => schema::response(api_key),
     };
-    match message {
-        Some(message) => check_message(message, version, body),
-        None => Err(GuardError {
-            message: ApiKey(api_key).name(),
-            version,
-            field: "",
-            position: 0,
-            fault: Fault::NoSchema,
-        }),
-    }
+    message.ok_or_else(|| GuardError {
+        message: ApiKey(api_key).name(),
+        version,
+        field: "",
+        position: 0,
+        fault: Fault::NoSchema,
+    })
 }
 
 /// Holds the body of any message, also a record of an internal log, against its schema.
 pub fn check_message(message: &'static Message, version: i16, body: &[u8]) -> Result<(), GuardError> {
     let mut walk = Walk::new(message, version, body);
-    walk.message().map_err(|fault| GuardError {
-        message: message.name,
-        version,
-        field: walk.field,
-        position: walk.reader.position(),
-        fault,
-    })
+    walk.message().map_err(|fault| walk.error(fault))
 }
 
 struct Walk<'a> {
@@ -94,11 +105,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn message(&mut self) -> Result<(), Fault> {
+    fn error(&self, fault: Fault) -> GuardError {
+        GuardError {
+            message: self.message.name,
+            version: self.version,
+            field: self.field,
+            position: self.reader.position(),
+            fault,
+        }
+    }
+
+    fn fields(&mut self) -> Result<(), Fault> {
         if !self.message.versions.contains(self.version) {
             return Err(Fault::NoSchema);
         }
-        self.structure(self.message.root)?;
+        self.structure(self.message.root)
+    }
+
+    fn message(&mut self) -> Result<(), Fault> {
+        self.fields()?;
         match self.reader.left() {
             0 => Ok(()),
             left => Err(Fault::Leftover(left)),

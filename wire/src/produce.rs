@@ -164,7 +164,7 @@ fn read_request(version: i16, body: &Bytes, reader: &mut Reader<'_>) -> Result<P
         request.topic_data.push(topic);
     }
     skip_tags(reader, flexible)?;
-    nothing_left(reader)?;
+    // As everywhere in requests, bytes behind the last field are ignored.
     Ok(request)
 }
 

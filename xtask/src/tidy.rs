@@ -60,14 +60,16 @@ fn judge_source(name: &str, text: &str, findings: &mut Vec<String>) {
     if text.lines().count() > MAX_LINES {
         findings.push(format!("{name}: more than {MAX_LINES} lines; move the second noun out"));
     }
-    if !text.starts_with("//!") && !name.ends_with("tests.rs") {
+    if !text.starts_with("//!") && !name.ends_with("tests.rs") && !name.contains("/tests/") {
         findings.push(format!("{name}: no header (//!) that says what it owns and what it does not know"));
     }
     if !is_machine(text) {
         return;
     }
     for (number, line) in code_lines(text) {
-        for banned in BANNED_IN_MACHINES.iter().filter(|banned| line.contains(**banned)) {
+        // A map with a fixed hasher has the same order in every run.
+        let is_fixed = line.contains("FixedState");
+        for banned in BANNED_IN_MACHINES.iter().filter(|banned| line.contains(**banned) && !is_fixed) {
             findings.push(format!("{name}:{number}: a machine names {banned}"));
         }
     }

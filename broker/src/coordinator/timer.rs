@@ -1,10 +1,9 @@
 //! Deadlines by key. **machine**
 //!
-//! Moving a deadline further away, which every heartbeat does, costs one hash lookup: the queue keeps the earlier time
+//! Moving a deadline further away, which every heartbeat does, costs one lookup: the queue keeps the earlier time
 //! and looks again when it comes.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 #[derive(Debug, Clone, Copy)]
@@ -17,17 +16,17 @@ struct Entry {
 /// A set of deadlines, one per key.
 #[derive(Debug)]
 pub(crate) struct Timers<K> {
-    entries: HashMap<K, Entry>,
+    entries: BTreeMap<K, Entry>,
     queue: BTreeSet<(Instant, K)>,
 }
 
 impl<K> Default for Timers<K> {
     fn default() -> Self {
-        Self { entries: HashMap::new(), queue: BTreeSet::new() }
+        Self { entries: BTreeMap::new(), queue: BTreeSet::new() }
     }
 }
 
-impl<K: Clone + Hash + Ord> Timers<K> {
+impl<K: Clone + Ord> Timers<K> {
     /// Sets the deadline of `key`, in place of an earlier one.
     pub(crate) fn schedule(&mut self, key: K, deadline: Instant) {
         if let Some(entry) = self.entries.get_mut(&key) {

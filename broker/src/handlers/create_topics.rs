@@ -2,12 +2,17 @@
 //!
 //! 4 lets counts default to the broker's; 5 tells what was made; 7 tells topic ids.
 
+use super::describe_configs::{Sources, Synonym};
+use crate::config::{ConfigKey, TOPIC_KEYS};
 use crate::context::BrokerContext;
 use crate::controller::NewTopic;
+use crate::metadata::MetadataImage;
 use crate::server::RequestContext;
 use ottla_wire::ErrorCode;
 use ottla_wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
-use ottla_wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponse};
+use ottla_wire::messages::create_topics_response::{
+    CreatableTopicConfigs, CreatableTopicResult, CreateTopicsResponse,
+};
 use ottla_wire::protocol::StrBytes;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +33,7 @@ pub(crate) async fn handle(
         .controller
         .create_topics(once.iter().map(|topic| new_topic(topic)).collect(), request.validate_only)
         .await;
+    let image = broker.metadata.snapshot();
     let mut results: Vec<CreatableTopicResult> = once
         .iter()
         .zip(created)
@@ -44,7 +50,7 @@ pub(crate) async fn handle(
                             -1
                         })
                         .with_replication_factor(if version >= 5 { created.replication_factor } else { -1 })
-                        .with_configs(None)
+                        .with_configs(Some(configs(broker, &image, asked)))
                 }
                 Err((code, message)) => refused(result, code, message),
             }
@@ -60,13 +66,38 @@ pub(crate) async fn handle(
     CreateTopicsResponse::default().with_topics(results)
 }
 
+/// The effective configuration of a new topic: its own values over the broker's over the defaults.
+fn configs(
+    broker: &BrokerContext,
+    image: &MetadataImage,
+    topic: &CreatableTopic,
+) -> Vec<CreatableTopicConfigs> {
+    let mut sources = Sources::of(broker, image);
+    // Of a topic that was only validated, the image knows nothing.
+    let own = topic
+        .configs
+        .iter()
+        .filter_map(|config| Some((Arc::from(&*config.name), Arc::from(&**config.value.as_ref()?))));
+    sources.own = own.collect();
+    let rows = TOPIC_KEYS.values().filter_map(|key| Some((key, sources.of_topic(key).into_iter().next()?)));
+    let row = |(key, effective): (&'static ConfigKey, Synonym)| {
+        CreatableTopicConfigs::default()
+            .with_name(StrBytes::from_static_str(key.name))
+            .with_value(effective.value.shown().map(StrBytes::from_string))
+            .with_config_source(effective.source)
+            .with_is_sensitive(false)
+            .with_read_only(false)
+    };
+    rows.map(row).collect()
+}
+
 fn refused(result: CreatableTopicResult, code: ErrorCode, message: String) -> CreatableTopicResult {
     result
         .with_error_code(code.0)
         .with_error_message(Some(StrBytes::from_string(message)))
         .with_num_partitions(-1)
         .with_replication_factor(-1)
-        .with_configs(None)
+        .with_configs(Some(Vec::new()))
 }
 
 fn new_topic(topic: &CreatableTopic) -> NewTopic {

@@ -29,18 +29,19 @@ type Layer = OrdMap<Arc<str>, Arc<str>>;
 type Refusal = (ErrorCode, String);
 
 /// One value a key could have, and from where.
-struct Synonym {
+pub(super) struct Synonym {
     name: &'static str,
-    value: ConfigValue,
-    source: i8,
+    pub(super) value: ConfigValue,
+    pub(super) source: i8,
 }
 
 /// What a description is made from.
-struct Sources<'a> {
+pub(super) struct Sources<'a> {
     file: &'a BrokerConfig,
     all_brokers: Layer,
     this_broker: Layer,
-    own: Layer,
+    /// What was set on the resource itself.
+    pub(super) own: Layer,
 }
 
 /// Describes each resource by itself.
@@ -72,14 +73,8 @@ fn describe(
     include_synonyms: bool,
 ) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
     let name: &str = &resource.resource_name;
-    let layer =
-        |kind: i8, name: &str| image.configs.get(&(kind, Arc::from(name))).cloned().unwrap_or_default();
-    let sources = Sources {
-        file: &broker.config,
-        all_brokers: layer(BROKER_RESOURCE, ""),
-        this_broker: layer(BROKER_RESOURCE, &broker.node_id.to_string()),
-        own: layer(resource.resource_type, name),
-    };
+    let mut sources = Sources::of(broker, image);
+    sources.own = layer(image, resource.resource_type, name);
     let wanted = |key: &str| {
         resource
             .configuration_keys
@@ -134,8 +129,23 @@ fn describe(
         .collect())
 }
 
-impl Sources<'_> {
-    fn of_topic(&self, key: &'static ConfigKey) -> Vec<Synonym> {
+fn layer(image: &MetadataImage, kind: i8, name: &str) -> Layer {
+    image.configs.get(&(kind, Arc::from(name))).cloned().unwrap_or_default()
+}
+
+impl<'a> Sources<'a> {
+    /// What holds for every resource of this broker.
+    pub(super) fn of(broker: &'a BrokerContext, image: &MetadataImage) -> Self {
+        Self {
+            file: &broker.config,
+            all_brokers: layer(image, BROKER_RESOURCE, ""),
+            this_broker: layer(image, BROKER_RESOURCE, &broker.node_id.to_string()),
+            own: Layer::new(),
+        }
+    }
+
+    /// A topic key's possible values, the effective one first.
+    pub(super) fn of_topic(&self, key: &'static ConfigKey) -> Vec<Synonym> {
         let mut synonyms = Vec::new();
         if let Some(value) = self.own.get(key.name).and_then(|text| config::parse(key, text).ok()) {
             synonyms.push(Synonym { name: key.name, value, source: DYNAMIC_TOPIC });

@@ -7,8 +7,10 @@
 //! cache gives a slot to a new session when the least recently used one has been idle for [`EVICTION_MS`], or when a
 //! smaller one is older than that (as in Kafka); else the client is served without a session.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use ottla_wire::ErrorCode;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -53,7 +55,7 @@ pub(crate) struct FetchPartition {
 pub(crate) struct FetchPartitions {
     pub(crate) list: Vec<FetchPartition>,
     /// Place of each partition in `list`; only kept for sessions.
-    places: HashMap<PartitionKey, usize>,
+    places: HashMap<PartitionKey, usize, FixedState>,
     /// Where the next fetch begins, so that a busy partition does not starve those behind it.
     pub(crate) first: usize,
 }

@@ -14,7 +14,7 @@ use crate::coordinator::shard::Now;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use ottla_wire::ErrorCode;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ impl ClassicGroup {
     }
 
     /// The record of this generation, with `assignments` in place of what the members have.
-    pub(crate) fn metadata(&self, assignments: Option<&HashMap<Arc<str>, Bytes>>) -> GroupMetadata {
+    pub(crate) fn metadata(&self, assignments: Option<&BTreeMap<Arc<str>, Bytes>>) -> GroupMetadata {
         let protocol = self.protocol.as_deref().unwrap_or_default();
         let members = self.members.values().map(|member| MemberMetadata {
             member_id: member.member_id.clone(),

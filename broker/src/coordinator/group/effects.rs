@@ -8,7 +8,7 @@ use crate::coordinator::timer::Timers;
 use bytes::Bytes;
 use ottla_env::Rng;
 use ottla_wire::ErrorCode;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub(crate) enum Done {
     /// A request is answered.
     Answer { ticket: Ticket, reply: Reply },
     /// The leader's assignment of a generation goes to the members.
-    Assign { group: Arc<str>, generation: i32, assignments: HashMap<Arc<str>, Bytes> },
+    Assign { group: Arc<str>, generation: i32, assignments: BTreeMap<Arc<str>, Bytes> },
     /// A static member that came back is answered; if the write fails it was never replaced.
     Replaced(Box<Replaced>),
 }
@@ -121,7 +121,7 @@ pub(crate) struct SyncRequest {
     pub(crate) protocol_type: Option<Arc<str>>,
     pub(crate) protocol: Option<Arc<str>>,
     /// The leader's; empty from all others.
-    pub(crate) assignments: HashMap<Arc<str>, Bytes>,
+    pub(crate) assignments: BTreeMap<Arc<str>, Bytes>,
 }
 
 /// Answer to SyncGroup.

@@ -5,7 +5,7 @@
 
 use super::records::CommittedOffset;
 use crate::coordinator::shard::TransactionalProducer;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 type ByTopic<T> = BTreeMap<Arc<str>, BTreeMap<i32, T>>;
@@ -22,7 +22,7 @@ struct Recorded<T> {
 pub(crate) struct Offsets {
     committed: ByTopic<Recorded<CommittedOffset>>,
     /// By producer id; they count once its transaction commits.
-    pending: HashMap<i64, ByTopic<Recorded<Option<CommittedOffset>>>>,
+    pending: BTreeMap<i64, ByTopic<Recorded<Option<CommittedOffset>>>>,
 }
 
 /// What makes offsets of a group expire.

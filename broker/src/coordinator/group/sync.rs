@@ -6,7 +6,7 @@ use super::records::GroupRecord;
 use crate::coordinator::shard::{Now, Ticket};
 use bytes::Bytes;
 use ottla_wire::ErrorCode;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl ClassicGroup {
@@ -85,7 +85,7 @@ impl ClassicGroup {
         &mut self,
         fx: &mut Effects,
         generation: i32,
-        assignments: &HashMap<Arc<str>, Bytes>,
+        assignments: &BTreeMap<Arc<str>, Bytes>,
         result: Result<(), ErrorCode>,
         now: Now,
     ) {
