@@ -1,7 +1,8 @@
 //! Rewriting segments with only the records that compaction keeps.
 //!
 //! Kept are: the last record of every key; tombstones and transaction markers until their delete horizon has passed
-//! (KIP-534: set when a pass first sees that they could go); and, empty if need be, the last batch of every known producer.
+//! (KIP-534: set when a pass first sees that they could go); and, empty if need be, the last batch of every known producer
+//! and of every segment.
 //! Records keep their offsets, so there are gaps.
 
 use super::cleaner::{CleanPlan, Source, SourceWalk, corrupt, records_of};
@@ -78,7 +79,9 @@ impl<'a> Rewriter<'a> {
         for source in sources {
             let mut walk = SourceWalk::new(source);
             while let Some(batch) = walk.next()? {
-                let Some(kept) = self.keep(source, &batch)? else { continue };
+                // The segment's end stays known, as recovery asks for it: see there.
+                let is_end = batch.header.next_offset() == last.end_offset;
+                let Some(kept) = self.keep(source, &batch, is_end)? else { continue };
                 let header = BatchHeader::parse(&kept).map_err(|error| corrupt(source, &error))?;
                 segment.append(&[header], &[IoSlice::new(&kept)], plan.index_interval_bytes)?;
             }
@@ -99,10 +102,10 @@ impl<'a> Rewriter<'a> {
     }
 
     /// The batch as it stays; `None` when it goes.
-    fn keep(&mut self, source: &Source, batch: &BatchView) -> Result<Option<Bytes>, LogError> {
+    fn keep(&mut self, source: &Source, batch: &BatchView, is_end: bool) -> Result<Option<Bytes>, LogError> {
         let header = &batch.header;
         if header.is_control() {
-            return self.keep_control(source, batch);
+            return self.keep_control(source, batch, is_end);
         }
         let horizon = header.delete_horizon_ms();
         let tombstones_go = horizon.is_some_and(|horizon| horizon <= self.plan.now_ms);
@@ -135,7 +138,7 @@ impl<'a> Rewriter<'a> {
         let is_last_of_producer = header.has_producer_id()
             && self.plan.last_offsets.get(&header.producer_id) == Some(&header.last_offset());
         let new_horizon = if tombstones > 0 { horizon.or(Some(self.new_horizon())) } else { horizon };
-        let result = if is_empty && !is_last_of_producer {
+        let result = if is_empty && !is_last_of_producer && !is_end {
             None
         } else if dropped == 0 && new_horizon == horizon {
             Some(batch.bytes().clone())
@@ -164,11 +167,16 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Markers stay as long as records of their transaction do, then until their horizon.
-    fn keep_control(&mut self, source: &Source, batch: &BatchView) -> Result<Option<Bytes>, LogError> {
+    fn keep_control(
+        &mut self,
+        source: &Source,
+        batch: &BatchView,
+        is_end: bool,
+    ) -> Result<Option<Bytes>, LogError> {
         let header = &batch.header;
-        let is_needed = !header.has_producer_id()
-            || self.kept_transactions.remove(&header.producer_id)
-            || header.last_offset() >= self.map_end;
+        let ends_kept = self.kept_transactions.remove(&header.producer_id);
+        let is_needed =
+            ends_kept || is_end || !header.has_producer_id() || header.last_offset() >= self.map_end;
         if is_needed {
             return Ok(Some(batch.bytes().clone()));
         }

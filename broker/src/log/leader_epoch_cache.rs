@@ -25,6 +25,10 @@ impl LeaderEpochCache {
         if epoch < 0 || start_offset < 0 || self.entries.last().is_some_and(|(latest, _)| *latest == epoch) {
             return;
         }
+        // Recovery reads batches again whose epochs are known.
+        if self.epoch_for_offset(start_offset) == Some(epoch) {
+            return;
+        }
         self.entries.retain(|(known, start)| *known < epoch && *start < start_offset);
         self.entries.push((epoch, start_offset));
         self.changed = true;
@@ -124,6 +128,8 @@ mod tests {
     fn assignment_drops_what_contradicts_it() {
         let mut cache = cache();
         cache.assign(5, 99);
+        assert_eq!(cache.entries(), [(2, 10), (4, 20), (5, 30)]);
+        cache.assign(4, 29);
         assert_eq!(cache.entries(), [(2, 10), (4, 20), (5, 30)]);
         cache.assign(6, 20);
         assert_eq!(cache.entries(), [(2, 10), (6, 20)]);

@@ -5,7 +5,7 @@
 use super::checkpoint::TopicPartition;
 use super::cleaner::CleanerConfig;
 use super::config::LogConfig;
-use super::directory::{Checkpoints, DirectoryError, DirectoryOwner, LogDirectory};
+use super::directory::{CheckpointKind, Checkpoints, DirectoryError, DirectoryOwner, LogDirectory};
 use super::driver;
 use super::error::LogError;
 use super::file_names::{DELETE_DIRECTORY_SUFFIX, parse_partition_directory, partition_directory};
@@ -292,13 +292,33 @@ impl LogManager {
         }
     }
 
+    /// Cuts a log at `offset`, as a replica that diverged from its leader must, before it appends anything again.
+    ///
+    /// [`PartitionLog::truncate_to`] alone would leave a recovery point on disk that vouches for what is cut: after a crash,
+    /// records appended in its place would be trusted without having been synced.
+    pub(crate) async fn truncate(&self, log: &SharedLog, offset: i64) -> Result<(), LogManagerError> {
+        let now_ms = self.env.wall_ms();
+        let (topic, partition) = {
+            let mut log = log.lock();
+            let name = (Arc::clone(log.topic()), log.partition());
+            log.truncate_to(offset, now_ms).map_err(|source| named(&name.0, name.1, source))?;
+            name
+        };
+        let Some(directory) = self.directory_of(&topic, partition) else { return Ok(()) };
+        let shared = Arc::clone(&self.shared);
+        let kinds = &[CheckpointKind::RecoveryPoint];
+        self.env.spawn_blocking(move || driver::write_checkpoints(&shared, &directory, kinds)).await?;
+        Ok(())
+    }
+
     /// Stops the background work, syncs every log and marks the directories as closed in order.
     ///
     /// A directory in which anything fails is not marked, so that the next start recovers it.
     pub(crate) async fn stop(&self, broker_epoch: i64) -> Result<(), LogManagerError> {
         self.stopping.send_replace(true);
         let deadline = self.env.now() + STOP_TIMEOUT;
-        for task in std::mem::take(&mut *self.tasks.lock()) {
+        let tasks = std::mem::take(&mut *self.tasks.lock());
+        for task in tasks {
             // What is left behind at the deadline is stopped by dropping it.
             if self.env.timeout_at(deadline, task).await.is_none() {
                 tracing::warn!("background work on the logs did not end in time");
@@ -415,9 +435,9 @@ impl Shared {
         let count = |directory: &Arc<LogDirectory>| {
             logs.values().filter(|placed| Arc::ptr_eq(&placed.directory, directory)).count()
         };
-        let online = self.directories.iter().filter(|directory| !directory.health().is_offline());
+        let mut online = self.directories.iter().filter(|directory| !directory.health().is_offline());
         if self.directories.len() == 1 {
-            return online.cloned().next();
+            return online.next().cloned();
         }
         online.min_by_key(|directory| count(directory)).cloned()
     }

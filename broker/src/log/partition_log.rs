@@ -261,10 +261,13 @@ impl PartitionLog {
         let size_bytes: usize = batches.iter().map(|batch| batch.head.len() + batch.body.len()).sum();
         let max_timestamp_ms = batches.iter().map(|batch| batch.header.max_timestamp).max().unwrap_or(-1);
         let last_offset = batches.last().map_or(self.log_end_offset, |batch| batch.header.last_offset());
-        // The leader's first batch may start behind this log's end; a segment is named after what is in it.
-        let first_offset = batches.first().map_or(self.log_end_offset, |batch| batch.header.base_offset);
         if self.should_roll(size_bytes as u64, max_timestamp_ms, last_offset, now_ms)? {
-            self.roll_at(first_offset, now_ms)?;
+            // The leader's first batch may start behind this log's end, after compaction. The name says where the segment
+            // before ends all the same, for recovery to notice when that end is lost; only a gap that no segment can
+            // span is left out.
+            let first_offset = batches.first().map_or(self.log_end_offset, |batch| batch.header.base_offset);
+            let spans_far = i32::try_from(last_offset - self.log_end_offset).is_err();
+            self.roll_at(if spans_far { first_offset } else { self.log_end_offset }, now_ms)?;
         }
         let mut headers: SmallVec<[_; 4]> = SmallVec::with_capacity(batches.len());
         let mut buffers: SmallVec<[IoSlice<'_>; 8]> = SmallVec::with_capacity(batches.len() * 2);

@@ -73,10 +73,9 @@ impl PartitionLog {
         disk.create_dir_all(&directory)?;
         let topic_id = settle_topic_id(&*disk, &directory, options.topic_id)?;
         let (found, snapshots) = settle_files(&context, &directory)?;
-        let epochs = read_epochs(&*disk, &directory.join(LEADER_EPOCH_CHECKPOINT));
-        let epochs = match epochs {
+        let epochs = match read_epochs(&*disk, &directory.join(LEADER_EPOCH_CHECKPOINT)) {
             Ok(epochs) => epochs,
-            // It is rebuilt from the batches as far as they are read; a follower asks its leader about the rest.
+            // Every batch tells its epoch.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 tracing::warn!(%error, "leader epochs are lost");
                 Vec::new()
@@ -139,16 +138,33 @@ impl PartitionLog {
     /// Reads what must be read and settles the log's ends.
     fn recover(&mut self, clean: bool, damaged: &[i64], now_ms: i64) -> Result<RecoveryReport, LogError> {
         let mut report = RecoveryReport::default();
+        if !clean {
+            // One of before a truncation whose removal did not survive would tell of producers that are not in the log.
+            let recovery_point = self.recovery_point;
+            self.drop_snapshots(|snapshot, _| snapshot > recovery_point)?;
+        }
+        let epochs_are_lost = self.epochs.entries().is_empty();
         let mut index = 0;
         while index < self.segments.len() {
             let is_last = index + 1 == self.segments.len();
             let end = self.segments.get(index + 1).map(Segment::base_offset);
-            let is_unflushed = end.is_none_or(|end| end > self.recovery_point);
+            // One that ends just there was flushed when it was active, and its indexes were written afterwards.
+            let is_unflushed = end.is_none_or(|end| end >= self.recovery_point);
             let base_offset = self.segments[index].base_offset();
             if (!clean && is_unflushed) || damaged.contains(&base_offset) {
-                // A cut batch at the end of a closed segment is as bad as a bad one: what follows would leave a gap.
-                let cut = self.recover_segment(index, &mut report)?;
-                if cut {
+                let cut = self.recover_segment(index, is_unflushed, &mut report)?;
+                let segment = &self.segments[index];
+                // A segment begins where the one before ended. If it does not, that end was never written, which no
+                // checksum tells; what follows would leave a gap.
+                let ends_early = match end.filter(|_| !clean && is_unflushed) {
+                    Some(end) => segment.read_next_offset()? < end,
+                    None => false,
+                };
+                if ends_early && !cut {
+                    report.reason =
+                        Some(format!("the end of the segment at offset {base_offset} is missing"));
+                }
+                if cut || ends_early {
                     for segment in self.segments.split_off(index + 1) {
                         report.truncated_bytes += segment.size_bytes();
                         self.discard_recovered(segment, now_ms)?;
@@ -158,10 +174,13 @@ impl PartitionLog {
             } else if is_last {
                 // Not an error: a clean shutdown whose last segment does not hold what it says is a crash in disguise.
                 if let Err(LogError::Corrupt { .. }) = self.segments[index].resume() {
-                    self.recover_segment(index, &mut report)?;
+                    self.recover_segment(index, true, &mut report)?;
                 }
             }
             index += 1;
+        }
+        if epochs_are_lost {
+            self.read_all_epochs()?;
         }
         self.settle_ends(now_ms)?;
         rebuild_producers(self)?;
@@ -182,16 +201,27 @@ impl PartitionLog {
     }
 
     /// Reads a segment from its start, checks every batch and rebuilds the indexes; true when its end had to be cut.
-    fn recover_segment(&mut self, index: usize, report: &mut RecoveryReport) -> Result<bool, LogError> {
+    ///
+    /// The epochs of what was flushed were flushed with it; behind that they are taken from the batches.
+    fn recover_segment(
+        &mut self,
+        index: usize,
+        is_unflushed: bool,
+        report: &mut RecoveryReport,
+    ) -> Result<bool, LogError> {
         report.recovered_segments += 1;
         let index_interval_bytes = self.config.index_interval_bytes;
         let base_offset = self.segments[index].base_offset();
+        if is_unflushed {
+            self.epochs.truncate_from_end(base_offset);
+        }
         // Transactions that were open when the segment began decide what its aborted ones are.
         let mut producers = producers_at(self, base_offset)?;
         let segment = &mut self.segments[index];
         let file_bytes = segment.log_file()?.len_bytes()?;
         segment.begin_rebuild()?;
         let mut next_offset = base_offset;
+        let mut last_epoch = -1;
         let file = Arc::clone(segment.log_file()?);
         let mut walk = BatchWalk { file: &*file, position: 0, end: file_bytes };
         let reason = loop {
@@ -208,9 +238,16 @@ impl PartitionLog {
             if header.base_offset < next_offset || is_far {
                 break Some(format!("offset {} cannot follow {next_offset}", header.base_offset));
             }
+            // Left over from before a truncation that did not survive.
+            if header.partition_leader_epoch < last_epoch {
+                break Some(format!("epoch {} cannot follow {last_epoch}", header.partition_leader_epoch));
+            }
+            last_epoch = header.partition_leader_epoch;
             segment.note_batch(header, segment.size_bytes(), index_interval_bytes)?;
             next_offset = header.next_offset();
-            self.epochs.assign(header.partition_leader_epoch, header.base_offset);
+            if is_unflushed {
+                self.epochs.assign(header.partition_leader_epoch, header.base_offset);
+            }
             if let Some(aborted) = apply(&mut producers, &batch)? {
                 segment.transaction_index.push(&aborted)?;
             }
@@ -223,6 +260,19 @@ impl PartitionLog {
             report.reason = reason;
         }
         Ok(is_cut)
+    }
+
+    /// Takes the epochs from every batch there is.
+    fn read_all_epochs(&mut self) -> Result<(), LogError> {
+        let mut epochs = LeaderEpochCache::default();
+        for segment in &self.segments {
+            let mut scan = segment.scan(0)?;
+            while let Some((_, header)) = segment.explain(scan.next())? {
+                epochs.assign(header.partition_leader_epoch, header.base_offset);
+            }
+        }
+        self.epochs = epochs;
+        Ok(())
     }
 
     fn discard_recovered(&mut self, mut segment: Segment, now_ms: i64) -> Result<(), LogError> {

@@ -6,12 +6,16 @@
 //! Durability is what a power cut leaves: written bytes survive once the file was synced, and a created, renamed or removed
 //! name once its directory was synced. After a failed sync nothing more may rest on that file (reliability rule I20).
 
+#[cfg(test)]
+mod faulty;
 mod file;
 mod memory;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use faulty::{FaultyDisk, Survival};
 pub(crate) use file::FileDisk;
 pub(crate) use memory::MemoryDisk;
 

@@ -8,6 +8,9 @@ fn on_each_disk(check: impl Fn(&dyn Disk, PathBuf)) {
     let memory = MemoryDisk::default();
     memory.create_dir_all(Path::new("/data")).unwrap();
     check(&memory, PathBuf::from("/data"));
+    let faulty = FaultyDisk::default();
+    faulty.create_dir_all(Path::new("/data")).unwrap();
+    check(&faulty, PathBuf::from("/data"));
 }
 
 #[test]
@@ -64,4 +67,23 @@ fn file_over_its_limit_is_refused() {
         replace_file(disk, &root.join("x"), b"12345", false).unwrap();
         assert_eq!(read_file(disk, &root.join("x"), 4).unwrap_err().kind(), io::ErrorKind::InvalidData);
     });
+}
+
+#[test]
+fn power_cut_takes_what_was_not_synced() {
+    let disk = FaultyDisk::default();
+    disk.create_dir_all(Path::new("/d")).unwrap();
+    let kept = disk.open(Path::new("/d/kept"), OpenMode::Create).unwrap();
+    kept.write_at(0, &[IoSlice::new(b"synced")]).unwrap();
+    kept.sync().unwrap();
+    disk.sync_dir(Path::new("/d")).unwrap();
+    kept.write_at(6, &[IoSlice::new(b" and not")]).unwrap();
+    disk.open(Path::new("/d/lost"), OpenMode::Create).unwrap();
+    let content = |disk: &FaultyDisk, name| read_file(disk, Path::new(name), 100).unwrap();
+    let none = disk.after_power_cut(Survival::None, 1);
+    assert_eq!(content(&none, "/d/kept").unwrap(), b"synced");
+    assert_eq!(content(&none, "/d/lost"), None);
+    let all = disk.after_power_cut(Survival::All, 1);
+    assert_eq!(content(&all, "/d/kept").unwrap(), b"synced and not");
+    assert_eq!(content(&all, "/d/lost").unwrap(), b"");
 }

@@ -116,3 +116,66 @@ fn refused_batches_say_why() {
     refuse(old.freeze(), ErrorCode::INVALID_RECORD);
     assert_eq!(log.log_end_offset(), 0);
 }
+
+#[test]
+fn lost_epoch_checkpoint_is_rebuilt_from_the_batches() {
+    let fixture = Fixture::new(&[("internal.segment.bytes", "1000")]).without_tail();
+    let mut log = fixture.open();
+    for epoch in [0, 0, 2, 2, 5] {
+        log.append(batch(1_000_000, 5), CLIENT, epoch, 1_000_000).unwrap();
+    }
+    log.close();
+    let end = log.log_end_offset();
+    let epochs = log.epochs().entries().to_vec();
+    assert_eq!(epochs, [(0, 0), (2, 10), (5, 20)]);
+    drop(log);
+    fixture.disk.remove_file(Path::new("/d/t-0/leader-epoch-checkpoint")).unwrap();
+    let options = OpenOptions { clean_shutdown: true, recovery_point: end, ..fixture.options() };
+    assert_eq!(fixture.open_with(options).0.epochs().entries(), epochs);
+}
+
+#[test]
+fn retention_drops_whole_old_segments_below_the_high_watermark() {
+    let fixture = Fixture::new(&[("internal.segment.bytes", "1000"), ("retention.ms", "500")]);
+    let mut log = fixture.open();
+    for timestamp_ms in [100_000, 200_000, 300_000, 999_900, 1_000_000] {
+        log.put(batch(timestamp_ms, 5));
+    }
+    assert!(!log.apply_retention(1_000_000).unwrap());
+    log.set_high_watermark(10);
+    assert!(log.apply_retention(1_000_000).unwrap());
+    assert_eq!(log.log_start_offset(), 10);
+    log.set_high_watermark(25);
+    log.apply_retention(1_000_000).unwrap();
+    assert_eq!(log.log_start_offset(), 15);
+    assert!(log.read(14, 100, 25, true).is_err());
+    // Even the active segment goes once it is too old.
+    log.apply_retention(2_000_000).unwrap();
+    assert_eq!((log.log_start_offset(), log.log_end_offset(), log.size_bytes()), (25, 25, 0));
+    assert_eq!(log.put(batch(1_000_000, 1)).first_offset, 25);
+    assert!(!log.take_due_deletes(2_100_000).is_empty());
+}
+
+#[test]
+fn time_lookups_give_the_first_record_not_earlier() {
+    for fixture in [Fixture::new(&[]), Fixture::new(&[("internal.segment.bytes", "1000")])] {
+        let mut log = fixture.open();
+        for first in [10, 20, 15, 40] {
+            let value = "v".repeat(150);
+            let record = |ms| (ms, Some("k"), Some(value.as_str()));
+            log.put(batch_of(&[record(first), record(first + 1), record(first + 2)], ProducerStamp::NONE));
+        }
+        let offset = |target| {
+            log.offset_for_timestamp(target, 12).unwrap().map(|found| (found.timestamp_ms, found.offset))
+        };
+        assert_eq!(offset(0), Some((10, 0)));
+        assert_eq!(offset(12), Some((12, 2)));
+        assert_eq!(offset(13), Some((20, 3)));
+        assert_eq!(offset(23), Some((40, 9)));
+        assert_eq!(offset(43), None);
+        let max = |bound| log.max_timestamp(bound).unwrap().map(|found| (found.timestamp_ms, found.offset));
+        assert_eq!(max(12), Some((42, 11)));
+        assert_eq!(max(9), Some((22, 5)));
+        assert_eq!(max(0), None);
+    }
+}

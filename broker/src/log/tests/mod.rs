@@ -9,6 +9,7 @@ use std::sync::Arc;
 mod basics;
 mod compaction;
 mod manager;
+mod power_cut;
 mod vectors;
 
 /// A log on a disk that outlives it.
