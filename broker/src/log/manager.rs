@@ -404,7 +404,8 @@ impl Shared {
             clean_shutdown: directory.was_clean(),
             now_ms,
         };
-        if let Err(error) = self.open(directory, options) {
+        let opened = self.open(directory, options).map(|log| log.lock().await_config());
+        if let Err(error) = opened {
             tracing::error!(topic, partition, %error, "log cannot be opened");
             if let LogError::Storage(error) = &error {
                 directory.health().fail("open a log", error);

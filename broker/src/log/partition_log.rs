@@ -107,6 +107,8 @@ pub(crate) struct PartitionLog {
     pub(super) last_append_ms: i64,
     /// Compaction came up to here.
     pub(super) cleaned_to: i64,
+    /// Found on disk, and its topic's configuration not heard of yet: nothing may be deleted by a default.
+    pub(super) awaits_config: bool,
     /// A compaction is under way.
     pub(super) cleaning: bool,
     /// Compaction found it damaged.
@@ -441,6 +443,12 @@ impl PartitionLog {
     /// Takes a changed topic configuration into use.
     pub(crate) fn set_config(&mut self, config: Arc<LogConfig>) {
         self.config = config;
+        self.awaits_config = false;
+    }
+
+    /// Says that the configuration is only a default: retention and compaction wait for [`Self::set_config`].
+    pub(super) fn await_config(&mut self) {
+        self.awaits_config = true;
     }
 
     /// First offset that may be read.

@@ -122,6 +122,7 @@ impl PartitionLog {
             flushing: false,
             last_append_ms: -1,
             cleaned_to: options.cleaned_to,
+            awaits_config: false,
             cleaning: false,
             uncleanable: false,
         };

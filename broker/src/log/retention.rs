@@ -12,6 +12,9 @@ impl PartitionLog {
         if self.context.health.is_offline() {
             return Err(LogError::Offline);
         }
+        if self.awaits_config {
+            return Ok(false);
+        }
         let start = self.log_start_offset;
         let result = self.retain(now_ms);
         self.checked("apply retention", result)?;

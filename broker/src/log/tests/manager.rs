@@ -35,7 +35,13 @@ async fn logs_survive_a_clean_restart_and_are_not_read_again() {
         let log = log.lock();
         assert_eq!((log.log_end_offset(), log.high_watermark(), log.topic_id()), (5, 5, Some(id)));
     }
+    // What a default would delete stays until the topic's own configuration is known.
+    let much_later = i64::MAX / 2;
+    assert!(!log.lock().apply_retention(much_later).unwrap());
     assert_eq!(second.open_or_create("t", id, 3, Arc::default()).unwrap().lock().log_end_offset(), 5);
+    let keep = LogConfig { retention_ms: -1, ..LogConfig::default() };
+    second.open_or_create("t", id, 3, Arc::new(keep)).unwrap();
+    assert!(!log.lock().apply_retention(much_later).unwrap());
     drop((log, second));
 
     // The second one was not stopped; its tasks go when the runtime next looks at them.
