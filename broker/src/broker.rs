@@ -115,7 +115,6 @@ impl Broker {
             fetch_max_bytes: config.size("fetch.max.bytes"),
             producer_ids: tokio::sync::Mutex::new(0..0),
             node_id: config.node_id(),
-            anonymous: Arc::from("User:ANONYMOUS"),
             stopping: AtomicBool::new(false),
             env,
             config,

@@ -20,8 +20,6 @@ pub(crate) struct BrokerContext {
     pub(crate) config: Arc<BrokerConfig>,
     /// `node.id`, looked up once.
     pub(crate) node_id: i32,
-    /// The principal of whoever did not authenticate.
-    pub(crate) anonymous: Arc<str>,
     /// The cluster's metadata.
     pub(crate) metadata: Arc<MetadataPublisher>,
     /// Changes to the cluster's metadata.

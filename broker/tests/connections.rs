@@ -1,5 +1,5 @@
 //! What a broker makes of connections: the handshake, many answers in one write, and bytes that are no requests.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Metadata is made, changed, and survives a restart.
+#![allow(clippy::unwrap_used)] // A test that fails says where.
 
 mod support;
 

@@ -43,8 +43,6 @@ pub(crate) struct ConfigKey {
     pub(crate) default: Option<&'static str>,
     /// What values are allowed.
     pub(crate) valid: Valid,
-    /// `high`, `medium` or `low`; documentation only.
-    pub(crate) importance: &'static str,
     /// `read-only`, `per-broker` or `cluster-wide`; empty for topic keys.
     pub(crate) update_mode: &'static str,
     /// Kafka's part of the broker the key belongs to; empty for topic keys.
@@ -75,7 +73,6 @@ pub(crate) static BROKER_KEYS: LazyLock<BTreeMap<&'static str, ConfigKey>> = Laz
             config_type: ConfigType::named(column(1)),
             default: default_of(default),
             valid: Valid::described(column(3)),
-            importance: column(4),
             update_mode: column(6),
             area: column(7),
             broker_synonyms: Vec::new(),
@@ -105,7 +102,6 @@ fn resource_keys(resource: &str) -> BTreeMap<&'static str, ConfigKey> {
                 config_type: ConfigType::named(column(2)),
                 default: default_of(own_default(name, column(3))),
                 valid: Valid::described(column(4)),
-                importance: column(5),
                 update_mode: "",
                 area: "",
                 broker_synonyms: column(7).split(',').filter(|synonym| !synonym.is_empty()).collect(),

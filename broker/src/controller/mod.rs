@@ -12,7 +12,7 @@ mod topics;
 
 pub(crate) use configs::{ConfigChange, ConfigOperation, ConfigResource};
 pub(crate) use partitions::{ElectionType, MorePartitions};
-pub(crate) use topics::{NewTopic, TopicCreated};
+pub(crate) use topics::NewTopic;
 
 use crate::config::BrokerConfig;
 use crate::log::LogContext;

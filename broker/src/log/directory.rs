@@ -123,6 +123,10 @@ impl LogDirectory {
     }
 
     /// The `directory.id` of its `meta.properties`.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a replica is placed by directory once there are several nodes")
+    )]
     pub(crate) fn id(&self) -> Uuid {
         self.id
     }
@@ -137,6 +141,7 @@ impl LogDirectory {
     }
 
     /// Broker epoch the clean shutdown noted; -1 when it noted none.
+    #[cfg(test)]
     pub(crate) fn clean_shutdown_epoch(&self) -> Option<i64> {
         self.clean_shutdown_epoch
     }

@@ -3,36 +3,28 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::watch;
 
 /// Shared by the logs of one directory. Once offline it stays so until a restart has recovered it.
 #[derive(Clone, Debug)]
 pub(crate) struct DirectoryHealth {
-    inner: Arc<Inner>,
+    offline: Arc<AtomicBool>,
     /// Set when the one log this handle belongs to is deleted: errors are then expected.
     retired: Arc<AtomicBool>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    offline: AtomicBool,
-    changed: watch::Sender<bool>,
-}
-
 impl DirectoryHealth {
     pub(crate) fn online() -> Self {
-        let inner = Inner { offline: AtomicBool::new(false), changed: watch::channel(false).0 };
-        Self { inner: Arc::new(inner), retired: Arc::default() }
+        Self { offline: Arc::default(), retired: Arc::default() }
     }
 
     /// The same directory's health, for one log of it.
     pub(crate) fn for_log(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), retired: Arc::default() }
+        Self { offline: Arc::clone(&self.offline), retired: Arc::default() }
     }
 
     /// Whether the directory, or this log of it, is out of use.
     pub(crate) fn is_offline(&self) -> bool {
-        self.inner.offline.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire)
+        self.offline.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire)
     }
 
     /// Takes this log alone out of use.
@@ -44,15 +36,9 @@ impl DirectoryHealth {
     pub(crate) fn fail(&self, what: &'static str, error: &io::Error) {
         if self.retired.load(Ordering::Acquire) {
             tracing::debug!(%error, what, "deleted log could not finish its work");
-        } else if !self.inner.offline.swap(true, Ordering::AcqRel) {
+        } else if !self.offline.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, what, "log directory goes offline");
-            self.inner.changed.send_replace(true);
         }
-    }
-
-    /// Turns true when the directory goes offline.
-    pub(crate) fn watch(&self) -> watch::Receiver<bool> {
-        self.inner.changed.subscribe()
     }
 }
 

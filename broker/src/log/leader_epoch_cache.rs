@@ -93,11 +93,6 @@ impl LeaderEpochCache {
         std::mem::take(&mut self.changed).then(|| self.entries.clone())
     }
 
-    /// Says that the taken entries did not reach the disk.
-    pub(crate) fn mark_changed(&mut self) {
-        self.changed = true;
-    }
-
     /// All entries.
     pub(crate) fn entries(&self) -> &[(i32, i64)] {
         &self.entries

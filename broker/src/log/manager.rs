@@ -253,12 +253,8 @@ impl LogManager {
         Ok((context, directory.path().to_path_buf()))
     }
 
-    /// Every log.
-    pub(crate) fn all(&self) -> Vec<SharedLog> {
-        self.shared.logs.read().values().map(|placed| Arc::clone(&placed.log)).collect()
-    }
-
     /// The log directories.
+    #[cfg(test)]
     pub(crate) fn directories(&self) -> &[Arc<LogDirectory>] {
         &self.shared.directories
     }
@@ -270,11 +266,16 @@ impl LogManager {
     }
 
     /// Broker epoch of the clean shutdown before this start, if every directory had one.
+    #[cfg(test)]
     pub(crate) fn clean_shutdown_epoch(&self) -> Option<i64> {
         self.shared.directories.iter().map(|directory| directory.clean_shutdown_epoch()).min().flatten()
     }
 
     /// Makes one log durable up to its present end: the wait of `durability=fsync`.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "acknowledging after a sync is to come with replication")
+    )]
     pub(crate) async fn flush(&self, log: &SharedLog) -> Result<(), LogManagerError> {
         let wanted = log.lock().log_end_offset();
         loop {
@@ -296,6 +297,7 @@ impl LogManager {
     ///
     /// [`PartitionLog::truncate_to`] alone would leave a recovery point on disk that vouches for what is cut: after a crash,
     /// records appended in its place would be trusted without having been synced.
+    #[expect(dead_code, reason = "replicas truncate by leader epoch; they come with the replicated cluster")]
     pub(crate) async fn truncate(&self, log: &SharedLog, offset: i64) -> Result<(), LogManagerError> {
         let now_ms = self.env.wall_ms();
         let (topic, partition) = {

@@ -497,6 +497,7 @@ impl PartitionLog {
         self.segments.iter().map(Segment::size_bytes).sum()
     }
 
+    #[cfg(test)]
     pub(crate) fn segment_count(&self) -> usize {
         self.segments.len()
     }
@@ -512,6 +513,7 @@ impl PartitionLog {
     }
 
     /// Leader epochs with their first offsets.
+    #[cfg(test)]
     pub(crate) fn epochs(&self) -> &LeaderEpochCache {
         &self.epochs
     }
@@ -546,11 +548,6 @@ impl PartitionLog {
     /// Offset up to which compaction has come.
     pub(crate) fn cleaned_to(&self) -> i64 {
         self.cleaned_to
-    }
-
-    /// Time of the last append, -1 before any.
-    pub(crate) fn last_append_ms(&self) -> i64 {
-        self.last_append_ms
     }
 
     /// Drops expired batches from memory and handles that are idle.

@@ -243,6 +243,7 @@ impl ProducerStates {
     }
 
     /// A producer's entry.
+    #[cfg(test)]
     pub(crate) fn get(&self, producer_id: i64) -> Option<&ProducerEntry> {
         self.producers.get(&producer_id)
     }

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// What was set on one resource, by key.
+pub(crate) type ConfigValues = OrdMap<Arc<str>, Arc<str>>;
+
 /// Everything the cluster agreed upon.
 #[derive(Clone, Debug)]
 pub(crate) struct MetadataImage {
@@ -26,7 +29,7 @@ pub(crate) struct MetadataImage {
     /// Names of topics by id.
     pub(crate) topic_names: HashMap<Uuid, Arc<str>>,
     /// Values that were set on resources, by kind and name (Kafka's resource types: 2 topic, 4 broker, 32 group, …).
-    pub(crate) configs: OrdMap<(i8, Arc<str>), OrdMap<Arc<str>, Arc<str>>>,
+    pub(crate) configs: OrdMap<(i8, Arc<str>), ConfigValues>,
     /// Finalized feature levels.
     pub(crate) features: OrdMap<Arc<str>, i16>,
     /// First producer id of the next block.

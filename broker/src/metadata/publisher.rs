@@ -71,6 +71,7 @@ impl MetadataPublisher {
     }
 
     /// Tells the offset of each image once it is visible.
+    #[cfg(test)]
     pub(crate) fn offsets(&self) -> watch::Receiver<i64> {
         self.offset.subscribe()
     }

@@ -108,6 +108,7 @@ impl FetchSessions {
     }
 
     /// Sessions there are.
+    #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.sessions.len()
     }

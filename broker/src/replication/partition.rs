@@ -14,7 +14,6 @@ use parking_lot::{Mutex, MutexGuard};
 use smallvec::smallvec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
-use uuid::Uuid;
 
 /// How much of a log a reader may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,6 @@ pub(crate) struct Marks {
 #[derive(Debug)]
 pub(crate) struct Partition {
     pub(crate) topic: Arc<str>,
-    pub(crate) topic_id: Uuid,
     pub(crate) index: i32,
     log: Arc<Mutex<PartitionLog>>,
     /// What the log goes by, for checks that need no lock.
@@ -75,12 +73,11 @@ pub(crate) struct Partition {
 
 impl Partition {
     /// A partition over an opened log; nobody leads it until [`Self::lead`].
-    pub(crate) fn new(topic: Arc<str>, topic_id: Uuid, index: i32, log: Arc<Mutex<PartitionLog>>) -> Self {
+    pub(crate) fn new(topic: Arc<str>, index: i32, log: Arc<Mutex<PartitionLog>>) -> Self {
         let config = log.lock().config().clone();
         Self {
             config: ArcSwap::new(config),
             topic,
-            topic_id,
             index,
             log,
             is_leader: AtomicBool::new(false),
@@ -186,11 +183,6 @@ impl Partition {
         self.log.lock()
     }
 
-    /// The log, to be kept beside this partition.
-    pub(crate) fn shared_log(&self) -> &Arc<Mutex<PartitionLog>> {
-        &self.log
-    }
-
     /// Appends one batch of a producer. Checked before the lock is taken; whoever waits for records is told.
     pub(crate) fn append_from_client(
         &self,
@@ -276,11 +268,5 @@ impl Partition {
         self.high_watermark.store(high_watermark, Ordering::Release);
         self.last_stable_offset.store(last_stable_offset, Ordering::Release);
         self.log_start_offset.store(log.log_start_offset(), Ordering::Release);
-    }
-
-    /// Takes over a log start that retention has moved.
-    pub(crate) fn refresh_marks(&self) {
-        let mut log = self.log.lock();
-        self.advance(&mut log);
     }
 }

@@ -144,7 +144,7 @@ impl ReplicaManager {
                 None => {
                     let config = config.get_or_insert_with(|| self.log_config(image, &topic.name)).clone();
                     match self.logs.open_or_create(&topic.name, topic.id, number, config) {
-                        Ok(log) => Arc::new(Partition::new(topic.name.clone(), topic.id, number, log)),
+                        Ok(log) => Arc::new(Partition::new(topic.name.clone(), number, log)),
                         Err(error) => {
                             tracing::error!(topic = %topic.name, partition = number, %error, "a partition's log cannot be opened");
                             return None;

@@ -173,11 +173,9 @@ impl Connections {
             broker: broker.clone(),
             stream,
             context: RequestContext {
-                connection_id: id,
                 listener: listener.clone(),
                 local,
                 peer,
-                principal: broker.anonymous.clone(),
                 software: None,
                 client_id: None,
                 correlation_id: 0,

@@ -7,16 +7,12 @@ use std::sync::Arc;
 /// One connection's identity, and the request it is on.
 #[derive(Debug)]
 pub(crate) struct RequestContext {
-    /// Numbers connections of this broker.
-    pub(crate) connection_id: u64,
     /// The listener it came in by.
     pub(crate) listener: Arc<str>,
     /// This end's address.
     pub(crate) local: SocketAddr,
     /// The other end's address.
     pub(crate) peer: SocketAddr,
-    /// Who it is; `User:ANONYMOUS` without authentication.
-    pub(crate) principal: Arc<str>,
     /// Name and version of the client's software (KIP-511).
     pub(crate) software: Option<(Arc<str>, Arc<str>)>,
     /// What the client calls itself in this request.

@@ -1,5 +1,5 @@
 //! A client of a few lines on the wire crate, and a broker to talk to.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::disallowed_types)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::disallowed_types)]
 
 use bytes::{Bytes, BytesMut};
 use ottla_broker::{Broker, BrokerConfig};

@@ -1,3 +1,8 @@
+use super::health::DirectoryHealth;
+use super::manager::SharedLog;
+use super::producer_state::ProducerEntry;
+use super::recovery::RecoveryReport;
+use super::tail_cache::TailBudget;
 use super::*;
 use crate::storage::{Disk, MemoryDisk};
 use bytes::{Bytes, BytesMut};
