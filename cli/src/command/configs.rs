@@ -135,16 +135,16 @@ async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
             let mut changes: Vec<AlterConfigOp> =
                 cluster::pairs("--set", &set)?.map(|(name, value)| AlterConfigOp::set(name, value)).collect();
             changes.extend(delete.into_iter().map(AlterConfigOp::delete));
-            let lists: [(&str, &[String], fn(String) -> AlterConfigOpKind); 2] = [
-                ("--append", &append, AlterConfigOpKind::Append),
-                ("--subtract", &subtract, AlterConfigOpKind::Subtract),
-            ];
-            for (flag, pairs, kind) in lists {
-                changes.extend(cluster::pairs(flag, pairs)?.map(|(name, items)| AlterConfigOp {
-                    name: name.to_owned(),
-                    kind: kind(items.to_owned()),
-                }));
-            }
+            let list = |(name, items): (&str, &str), kind: fn(String) -> AlterConfigOpKind| AlterConfigOp {
+                name: name.to_owned(),
+                kind: kind(items.to_owned()),
+            };
+            changes.extend(
+                cluster::pairs("--append", &append)?.map(|pair| list(pair, AlterConfigOpKind::Append)),
+            );
+            changes.extend(
+                cluster::pairs("--subtract", &subtract)?.map(|pair| list(pair, AlterConfigOpKind::Subtract)),
+            );
             if changes.is_empty() {
                 return Err(Failure::said("nothing to alter: give --set, --delete, --append or --subtract"));
             }

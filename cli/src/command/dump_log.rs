@@ -101,10 +101,9 @@ fn dump_segment(
     damage: &mut Damage,
 ) -> Result<(), Failure> {
     let total = bytes.len();
-    let mut batches = Batches::new(bytes);
     let mut scratch = Scratch::new();
     let mut position = 0;
-    while let Some(batch) = batches.next() {
+    for batch in Batches::new(bytes) {
         let batch = match batch {
             Ok(batch) => batch,
             Err(error) => {
@@ -231,7 +230,7 @@ fn dump_entries(
         }
         print_line(out, as_json, "  ", &describe(entry))?;
     }
-    if bytes.len() % entry_bytes != 0 && !as_json {
+    if !bytes.len().is_multiple_of(entry_bytes) && !as_json {
         writeln!(out, "  {}: not a whole number of entries", path.display())?;
     }
     Ok(())
@@ -247,7 +246,7 @@ fn dump_snapshot(
 ) -> Result<(), Failure> {
     const HEAD_BYTES: usize = 10;
     const ENTRY_BYTES: usize = 46;
-    if bytes.len() < HEAD_BYTES || (bytes.len() - HEAD_BYTES) % ENTRY_BYTES != 0 {
+    if bytes.len() < HEAD_BYTES || !(bytes.len() - HEAD_BYTES).is_multiple_of(ENTRY_BYTES) {
         damage.0.push(format!("{}: {} bytes are not a producer snapshot", path.display(), bytes.len()));
         return Ok(());
     }

@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     let headers: Vec<(String, String)> = cluster::pairs("--header", &arguments.headers)?
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    #[allow(clippy::disallowed_types)] // The user's file, not a log's.
     let input: Box<dyn Read> = match &arguments.file {
         Some(path) => Box::new(
             std::fs::File::open(path)

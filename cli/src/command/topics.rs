@@ -144,7 +144,9 @@ async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
                 match result {
                     Err(error)
                         if if_not_exists && error.code() == Some(ottla::ErrorCode::TOPIC_ALREADY_EXISTS) => {}
-                    result => drop(result?),
+                    result => {
+                        result?;
+                    }
                 }
             }
             Ok(())
