@@ -6,12 +6,24 @@ use std::time::Instant;
 
 /// Runs `program` in the repository and waits; prints what it runs and how long it took.
 pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
-    let line = format!("{program} {}", arguments.join(" "));
+    run_with(root, program, arguments, &[])
+}
+
+/// [`run`] with environment variables set.
+fn run_with(
+    root: &Path,
+    program: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<(), String> {
+    let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    let line = format!("{set}{program} {}", arguments.join(" "));
     println!("» {line}");
     #[allow(clippy::disallowed_methods)] // A stopwatch for people, no decision hangs on it.
     let started = Instant::now();
     let status = Command::new(program)
         .args(arguments)
+        .envs(variables.iter().copied())
         .current_dir(root)
         .status()
         .map_err(|error| format!("cannot start {program}: {error}; is it installed and on the PATH?"))?;
@@ -26,7 +38,10 @@ pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), 
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut all = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
     all.extend(arguments.iter().map(String::as_str));
-    run(root, "cargo", &all)
+    run(root, "cargo", &all)?;
+    // A million cases of the eight properties of record batches: what a peer's bytes meet first.
+    let properties = ["test", "--locked", "-p", "ottla-wire", "--test", "batch_properties"];
+    run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")])
 }
 
 /// The conformance matrix with its report.
