@@ -41,7 +41,7 @@ impl ClusterFlags {
         if let Some(path) = &self.command_config {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Failure::said(format!("cannot read {}: {error}", path.display())))?;
-            options.extend(crate::command::broker::parse_properties(&text));
+            options.extend(crate::properties::parse(&text));
         }
         options.extend(pairs("-X", &self.options)?.map(|(key, value)| (key.to_owned(), value.to_owned())));
         options.push(("bootstrap.servers".into(), self.bootstrap.clone()));

@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod failure;
 mod format;
+mod properties;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! `ottla broker`: a node in the foreground.
 
 use crate::failure::Failure;
+use crate::properties;
 use ottla_broker::{Broker, BrokerConfig};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -26,7 +27,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     crate::cluster::log_to_stderr("info");
-    let properties = properties(&arguments)?;
+    let properties = all_properties(&arguments)?;
     let config =
         BrokerConfig::from_properties(properties).map_err(|error| Failure::said(error.to_string()))?;
     crate::cluster::block_on(async {
@@ -48,12 +49,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 /// The file's properties with `--set` over them; defaults where neither names a listener or a folder.
-fn properties(arguments: &Arguments) -> Result<BTreeMap<String, String>, Failure> {
+fn all_properties(arguments: &Arguments) -> Result<BTreeMap<String, String>, Failure> {
     let mut properties = match &arguments.config {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Failure::said(format!("cannot read {}: {error}", path.display())))?;
-            parse_properties(&text)
+            properties::parse(&text)
         }
         None => BTreeMap::new(),
     };
@@ -70,46 +71,14 @@ fn properties(arguments: &Arguments) -> Result<BTreeMap<String, String>, Failure
     Ok(properties)
 }
 
-/// Java's properties format as far as configuration files use it: comments, `=` or `:`, a backslash at the end of a line.
-pub(crate) fn parse_properties(text: &str) -> BTreeMap<String, String> {
-    let mut properties = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let mut line = line.trim_start().to_owned();
-        if line.is_empty() || line.starts_with(['#', '!']) {
-            continue;
-        }
-        while line.ends_with('\\') {
-            line.pop();
-            match lines.next() {
-                Some(next) => line.push_str(next.trim_start()),
-                None => break,
-            }
-        }
-        let (key, value) = line.split_once(['=', ':']).unwrap_or((&line, ""));
-        properties.insert(key.trim().to_owned(), value.trim().to_owned());
-    }
-    properties
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn properties_file_with_comments_and_continuations_is_read() {
-        let text = "# a node\nnode.id=7\n  listeners = PLAINTEXT://127.0.0.1:0,\\\n    PLAINTEXT://[::1]:0\n! no\nlog.dirs: /data\n";
-        let properties = parse_properties(text);
-        assert_eq!(properties["node.id"], "7");
-        assert_eq!(properties["listeners"], "PLAINTEXT://127.0.0.1:0,PLAINTEXT://[::1]:0");
-        assert_eq!(properties["log.dirs"], "/data");
-        assert_eq!(properties.len(), 3);
-    }
-
-    #[test]
     fn set_goes_over_the_defaults() {
         let arguments = Arguments { config: None, set: vec!["listeners=PLAINTEXT://127.0.0.1:0".into()] };
-        let properties = properties(&arguments).unwrap();
+        let properties = all_properties(&arguments).unwrap();
         assert_eq!(properties["listeners"], "PLAINTEXT://127.0.0.1:0");
         assert_eq!(properties["log.dirs"], "./ottla-data");
     }
