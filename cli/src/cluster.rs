@@ -19,6 +19,7 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct ClusterFlags {
     /// Broker addresses, comma separated
     #[arg(
+        global = true,
         short,
         long,
         env = "OTTLA_BOOTSTRAP_SERVERS",
@@ -27,10 +28,10 @@ pub(crate) struct ClusterFlags {
     )]
     pub(crate) bootstrap: String,
     /// One client option with Kafka's name, e.g. -X acks=1
-    #[arg(short = 'X', long = "option", value_name = "KEY=VALUE")]
+    #[arg(global = true, short = 'X', long = "option", value_name = "KEY=VALUE")]
     pub(crate) options: Vec<String>,
     /// A properties file with client options
-    #[arg(long, value_name = "FILE")]
+    #[arg(global = true, long, value_name = "FILE")]
     pub(crate) command_config: Option<PathBuf>,
 }
 
