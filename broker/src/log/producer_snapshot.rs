@@ -3,8 +3,12 @@
 //! Layout, version 1: int16 version, uint32 CRC-32C of what follows, int32 count, then per producer int64 id, int16 epoch,
 //! int32 last sequence, int64 last offset, int32 offset delta, int64 timestamp, int32 coordinator epoch, int64 first offset
 //! of the open transaction or -1.
+//!
+//! Kafka keeps a producer's last batch only. Here a producer has an entry for each batch that is remembered, oldest first,
+//! as a producer may send any of its last five again after a restart and must find that they are in the log. Kafka reads
+//! such a file as well: of entries with one id it keeps the last.
 
-use super::producer_state::{BatchMetadata, ProducerEntry, ProducerStates};
+use super::producer_state::{BATCHES_MAX, BatchMetadata, ProducerEntry, ProducerStates};
 use bytes::{Buf, BufMut};
 use ottla_wire::crc32c::crc32c;
 use std::collections::VecDeque;
@@ -16,20 +20,31 @@ const ENTRY_BYTES: usize = 46;
 /// The file's content.
 pub(crate) fn encode(states: &ProducerStates) -> Vec<u8> {
     let producers = states.sorted();
-    let mut out = Vec::with_capacity(HEADER_BYTES + 4 + producers.len() * ENTRY_BYTES);
+    let count: usize = producers.iter().map(|(_, entry)| entry.batches.len().max(1)).sum();
+    let mut out = Vec::with_capacity(HEADER_BYTES + 4 + count * ENTRY_BYTES);
     out.put_i16(VERSION);
     out.put_u32(0);
-    out.put_i32(i32::try_from(producers.len()).unwrap_or(i32::MAX));
+    out.put_i32(i32::try_from(count).unwrap_or(i32::MAX));
     for (producer_id, entry) in producers {
-        let last = entry.batches.back();
-        out.put_i64(producer_id);
-        out.put_i16(entry.producer_epoch);
-        out.put_i32(entry.last_sequence());
-        out.put_i64(last.map_or(-1, |batch| batch.last_offset));
-        out.put_i32(last.map_or(0, |batch| batch.offset_delta));
-        out.put_i64(entry.last_timestamp_ms);
-        out.put_i32(entry.coordinator_epoch);
-        out.put_i64(entry.txn_first_offset.unwrap_or(-1));
+        let mut put = |last_sequence, last_offset, offset_delta, timestamp_ms| {
+            out.put_i64(producer_id);
+            out.put_i16(entry.producer_epoch);
+            out.put_i32(last_sequence);
+            out.put_i64(last_offset);
+            out.put_i32(offset_delta);
+            out.put_i64(timestamp_ms);
+            out.put_i32(entry.coordinator_epoch);
+            out.put_i64(entry.txn_first_offset.unwrap_or(-1));
+        };
+        for (place, batch) in entry.batches.iter().enumerate() {
+            // A marker may have come after the last batch.
+            let is_last = place + 1 == entry.batches.len();
+            let timestamp_ms = if is_last { entry.last_timestamp_ms } else { batch.timestamp_ms };
+            put(batch.last_sequence, batch.last_offset, batch.offset_delta, timestamp_ms);
+        }
+        if entry.batches.is_empty() {
+            put(-1, -1, 0, entry.last_timestamp_ms);
+        }
     }
     let crc = crc32c(&out[HEADER_BYTES..]);
     out[2..HEADER_BYTES].copy_from_slice(&crc.to_be_bytes());
@@ -52,6 +67,7 @@ pub(crate) fn decode(mut content: &[u8]) -> Result<ProducerStates, &'static str>
         return Err("count does not match the size");
     }
     let mut states = ProducerStates::default();
+    let mut open: Option<(i64, ProducerEntry)> = None;
     for _ in 0..count {
         let producer_id = content.get_i64();
         let producer_epoch = content.get_i16();
@@ -63,14 +79,33 @@ pub(crate) fn decode(mut content: &[u8]) -> Result<ProducerStates, &'static str>
         let txn_first_offset = content.get_i64();
         let batch =
             BatchMetadata { last_sequence, last_offset, offset_delta, timestamp_ms: last_timestamp_ms };
+        let mut batches = match open.take() {
+            Some((id, before)) if id == producer_id && before.producer_epoch == producer_epoch => {
+                before.batches
+            }
+            Some((id, before)) => {
+                states.restore(id, before);
+                VecDeque::new()
+            }
+            None => VecDeque::new(),
+        };
+        if last_offset >= 0 {
+            batches.push_back(batch);
+        }
+        if batches.len() > BATCHES_MAX {
+            batches.pop_front();
+        }
         let entry = ProducerEntry {
-            batches: if last_offset >= 0 { VecDeque::from([batch]) } else { VecDeque::new() },
+            batches,
             producer_epoch,
             coordinator_epoch,
             last_timestamp_ms,
             txn_first_offset: (txn_first_offset >= 0).then_some(txn_first_offset),
         };
-        states.restore(producer_id, entry);
+        open = Some((producer_id, entry));
+    }
+    if let Some((id, last)) = open {
+        states.restore(id, last);
     }
     Ok(states)
 }
@@ -80,17 +115,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn producers_come_back_with_their_last_batch_and_transaction() {
+    fn producers_come_back_with_their_batches_and_transaction() {
         let mut states = ProducerStates::default();
         let batch = BatchMetadata { last_sequence: 9, last_offset: 19, offset_delta: 4, timestamp_ms: 77 };
+        let before = BatchMetadata { last_sequence: 4, last_offset: 11, offset_delta: 0, timestamp_ms: 70 };
         let entry = ProducerEntry {
-            batches: VecDeque::from([batch]),
+            batches: VecDeque::from([before, batch]),
             producer_epoch: 3,
             coordinator_epoch: 5,
             last_timestamp_ms: 77,
             txn_first_offset: Some(15),
         };
         states.restore(1000, entry.clone());
+        let one = ProducerEntry { batches: VecDeque::from([batch]), txn_first_offset: None, ..entry.clone() };
+        states.restore(1001, one);
         states.restore(7, ProducerEntry { batches: VecDeque::new(), txn_first_offset: None, ..entry });
         let decoded = decode(&encode(&states)).unwrap();
         assert_eq!(decoded.sorted(), states.sorted());

@@ -11,7 +11,7 @@ use ottla_wire::batch::control::EndTransactionMarker;
 use std::collections::{BTreeMap, VecDeque};
 
 /// So many batches a producer may have in flight, and so many are remembered.
-const BATCHES_MAX: usize = 5;
+pub(super) const BATCHES_MAX: usize = 5;
 
 /// An appended batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
