@@ -66,7 +66,10 @@ fn error(code: ErrorCode) -> ApiVersionsResponse {
 }
 
 fn row(key: ApiKey, range: &RangeInclusive<i16>) -> ApiVersion {
-    ApiVersion::default().with_api_key(key.0).with_min_version(*range.start()).with_max_version(*range.end())
+    // librdkafka takes a broker that does not name Produce version 0 for one that cannot read compressed batches. Kafka
+    // names it for that reason and serves it no more than we do (KAFKA-18659).
+    let min_version = if key == ApiKey::PRODUCE { 0 } else { *range.start() };
+    ApiVersion::default().with_api_key(key.0).with_min_version(min_version).with_max_version(*range.end())
 }
 
 /// KIP-511: letters, digits, dashes and dots, with a letter or digit at both ends.

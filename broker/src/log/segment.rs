@@ -200,7 +200,8 @@ impl Segment {
         if self.first_timestamp_ms.is_none() {
             self.first_timestamp_ms = Some(header.max_timestamp);
         }
-        if header.max_timestamp > self.max_timestamp_ms {
+        // A batch that compaction emptied has no record left that could be looked for by time.
+        if header.records_count > 0 && header.max_timestamp > self.max_timestamp_ms {
             self.max_timestamp_ms = header.max_timestamp;
             self.max_timestamp_offset = header.last_offset();
         }
