@@ -72,7 +72,7 @@ impl<'a> Node<'a> {
     }
 
     /// Starts the broker and kills it `after` that, wherever it is then: most likely it recovers its logs.
-    pub(crate) async fn restart_and_kill(&mut self, after: Duration) {
+    pub(crate) async fn restart_and_kill(&self, after: Duration) {
         let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
         if let Err(refused) = Broker::start_and_kill(self.folder, &settings, after).await {
             panic!("the broker ended with {}:\n{}", refused.status, refused.stderr);
