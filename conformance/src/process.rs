@@ -62,6 +62,23 @@ impl Background {
         Ok(Self { shell, leash, output: output.to_owned() })
     }
 
+    /// The process id of the program itself: the shell's child that is no shell.
+    pub fn program_pid(&self) -> Result<u32, Error> {
+        let shell = self.shell.id().ok_or_else(|| Error::new("the program has ended"))?;
+        let processes = std::fs::read_dir("/proc").context(|| "cannot list processes".to_owned())?;
+        let ids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        ids.filter(|pid| {
+            // `pid (command) state parent ...`, and the command may hold spaces and parentheses.
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let Some((front, rest)) = stat.rsplit_once(')') else { return false };
+            let parent = rest.split_whitespace().nth(1).and_then(|text| text.parse::<u32>().ok());
+            let command = front.split_once('(').map_or("", |(_, command)| command);
+            parent == Some(shell) && command != "sh"
+        })
+        .min()
+        .ok_or_else(|| Error::new("the program is not running"))
+    }
+
     /// The exit status, when the program has ended on its own.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.shell.try_wait().ok().flatten()
@@ -109,6 +126,22 @@ mod tests {
         assert!(Path::new("/proc").join(&pid).exists(), "the program runs as {pid}");
         child.kill(&env, Duration::from_secs(10)).await.expect("it ends");
         assert!(!Path::new("/proc").join(&pid).exists());
+    }
+
+    #[tokio::test]
+    async fn program_pid_is_the_programs_and_not_the_guarding_shells() {
+        let env = ottla_env::Env::system();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let child = Background::start("sleep", ["600".into()], &[], &folder.path().join("out"));
+        let child = child.expect("sleep starts");
+        let deadline = env.now() + Duration::from_secs(10);
+        let named = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let mut found = None;
+        while found.is_none() && env.now() < deadline {
+            found = child.program_pid().ok().filter(|pid| named(*pid).trim() == "sleep");
+            env.sleep(Duration::from_millis(5)).await;
+        }
+        assert!(found.is_some(), "no child named sleep was found");
     }
 
     #[tokio::test]
