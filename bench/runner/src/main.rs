@@ -66,7 +66,7 @@ async fn brokers(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String>
     println!("| record | verb | ottla ns | Apache Kafka ns | ratio |\n|---|---|---|---|---|");
     let both = [Broker::ottla(binary)?, Broker::kafka().await?];
     for (record_bytes, records) in plan.records {
-        let mut figures = [[const { Vec::new() }; 2]; 2];
+        let mut figures = [const { [const { Vec::new() }; 2] }; 2];
         // The first round warms both brokers and is not counted.
         for round in 0..=plan.rounds {
             for (index, broker) in both.iter().enumerate() {
@@ -76,9 +76,9 @@ async fn brokers(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String>
                 for (verb_index, verb) in ["produce", "consume"].into_iter().enumerate() {
                     let work =
                         Work { verb, bootstrap: &bootstrap, topic: &topic, warmup: 0, records, record_bytes, batch: Some((16_384, 5)) };
-                    let before = process::cpu_seconds(broker.pid())?;
+                    let before = process::cpu_seconds(broker.pid()?)?;
                     let run = Client::FranzGo.run(bench, &work)?;
-                    let spent = process::cpu_seconds(broker.pid())? - before;
+                    let spent = process::cpu_seconds(broker.pid()?)? - before;
                     if round > 0 {
                         figures[verb_index][index].push(spent * 1e9 / run.records);
                     }
@@ -102,7 +102,7 @@ fn clients(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String> {
     for (title, batch) in [("batch.size 16384, linger 5 ms for all", Some((16_384, 5))), ("each client's own defaults", None)] {
         println!("\n{title}\n\n| record | verb | client | CPU ns/record (min–max) | records/s | CPU against franz-go |\n|---|---|---|---|---|---|");
         for (record_bytes, records) in plan.records {
-            let mut figures = [[const { Vec::<Run>::new() }; 4]; 2];
+            let mut figures = [const { [const { Vec::<Run>::new() }; 4] }; 2];
             for round in 0..plan.rounds {
                 for (index, client) in client::ALL.into_iter().enumerate() {
                     let topic = format!("clients-{record_bytes}-{round}-{}-{}", client.name(), batch.is_some());

@@ -30,7 +30,7 @@ fn attempt(bootstrap: &str) -> Result<(), String> {
     let mut stream = connect(bootstrap)?;
     let mut batch = BatchBuilder::new(BatchOptions::default(), BytesMut::new());
     batch.append(0, None, Some(b"first"), &[]);
-    let records = batch.finish(ProducerStamp::none()).map_err(|error| error.to_string())?;
+    let records = batch.finish(ProducerStamp::NONE).map_err(|error| error.to_string())?;
     let partition = PartitionProduceData::default().with_index(0).with_records(Some(records));
     let topic = TopicProduceData::default().with_name(name("first-ack")).with_partition_data(vec![partition]);
     let request = ProduceRequest::default().with_acks(-1).with_timeout_ms(1_000).with_topic_data(vec![topic]);
