@@ -127,7 +127,7 @@ mod tests {
             txn_first_offset: Some(15),
         };
         states.restore(1000, entry.clone());
-        let one = ProducerEntry { batches: VecDeque::from([batch]), txn_first_offset: None, ..entry.clone() };
+        let one = ProducerEntry { batches: VecDeque::from([batch]), txn_first_offset: None, ..entry };
         states.restore(1001, one);
         states.restore(7, ProducerEntry { batches: VecDeque::new(), txn_first_offset: None, ..entry });
         let decoded = decode(&encode(&states)).unwrap();
