@@ -235,7 +235,9 @@ impl PartitionLog {
         let Some(((max_ms, last_offset), segment)) = best else { return Ok(None) };
         if let Some((position, header)) = segment.find(last_offset)? {
             let found = find_record(segment, position, header.size_bytes(), |record| {
-                record.timestamp_ms >= max_ms && record.offset < upper_bound
+                record.timestamp_ms >= max_ms
+                    && record.offset >= self.log_start_offset
+                    && record.offset < upper_bound
             })?;
             if found.is_some() {
                 return Ok(found);
@@ -253,13 +255,30 @@ impl PartitionLog {
                 if header.last_offset() >= upper_bound {
                     break;
                 }
-                if header.records_count > 0 && best.is_none_or(|(max, ..)| header.max_timestamp > max) {
-                    best = Some((header.max_timestamp, segment, position, header.size_bytes()));
+                if header.records_count <= 0 || header.last_offset() < self.log_start_offset {
+                    continue;
+                }
+                let mut batch_max_ms = header.max_timestamp;
+                if header.base_offset < self.log_start_offset {
+                    // The record with the largest one may be among those deleted.
+                    let left_ms = std::cell::Cell::new(-1);
+                    find_record(segment, position, header.size_bytes(), |record| {
+                        if record.offset >= self.log_start_offset {
+                            left_ms.set(left_ms.get().max(record.timestamp_ms));
+                        }
+                        false
+                    })?;
+                    batch_max_ms = left_ms.get();
+                }
+                if best.is_none_or(|(max, ..)| batch_max_ms > max) {
+                    best = Some((batch_max_ms, segment, position, header.size_bytes()));
                 }
             }
         }
         let Some((max_ms, segment, position, size_bytes)) = best else { return Ok(None) };
-        find_record(segment, position, size_bytes, |record| record.timestamp_ms >= max_ms)
+        find_record(segment, position, size_bytes, |record| {
+            record.timestamp_ms >= max_ms && record.offset >= self.log_start_offset
+        })
     }
 
     /// The record at `log_start_offset` or the first behind it: what a lookup of the earliest timestamp answers.
@@ -287,14 +306,16 @@ impl SegmentRead {
             return Ok(false);
         }
         // Batches that end below the bound end where the first one that does not begins.
-        let visible_end = if self.upper_bound >= self.segment_end {
-            segment.size_bytes()
-        } else {
-            segment.find(self.upper_bound)?.map_or(segment.size_bytes(), |(position, _)| position)
-        };
+        let hidden =
+            if self.upper_bound >= self.segment_end { None } else { segment.find(self.upper_bound)? };
+        // The bound may lie inside of the batch that it hides, which begins before it.
+        let (visible_end, visible_next) = hidden
+            .map_or((segment.size_bytes(), self.segment_end), |(position, header)| {
+                (position, header.base_offset)
+            });
         let limit = start.saturating_add(self.max_bytes as u64);
         let (mut end, mut next_offset) = if limit >= visible_end {
-            (visible_end, self.segment_end.min(self.upper_bound))
+            (visible_end, visible_next.min(self.upper_bound))
         } else {
             segment.boundary(start, limit)?
         };
