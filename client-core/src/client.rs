@@ -91,8 +91,19 @@ pub(crate) struct Core {
 impl Client {
     /// Starts a client: nothing is connected yet, the first metadata query goes out at once.
     ///
-    /// Must be called within a tokio runtime.
+    /// Errors: `InvalidState` outside a tokio runtime.
     pub(crate) fn start(env: Env, common: CommonConfig) -> Result<Client, Error> {
+        if let Err(error) = tokio::runtime::Handle::try_current() {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                "start a client",
+                "there is no tokio runtime here",
+            )
+            .with_source(error)
+            .with_hint(
+                "build the client within a tokio runtime that outlives it, as #[tokio::main] makes one",
+            ));
+        }
         let config = Arc::new(common);
         let core = Arc::new(Core {
             pool: Pool::new(env.clone(), config.clone()),
@@ -158,18 +169,20 @@ impl Client {
         core.exchange(&connection, version, &build(version), deadline).await
     }
 
-    /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`.
+    /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`: whom to ask must be
+    /// found and reached by `connect_by` all the same.
     pub(crate) async fn call_held_back<R: Request>(
         &self,
         target: Target,
         versions: RangeInclusive<i16>,
         build: impl FnOnce(i16) -> R,
+        connect_by: Instant,
         deadline: Instant,
     ) -> Result<R::Response, Error> {
         let core = self.core();
-        let connection = core.target_connection(&target, deadline).await?;
+        let connection = core.target_connection(&target, connect_by.min(deadline)).await?;
         let version = connection.version(ApiKey(R::KEY), versions)?;
-        core.exchange(&connection, version, &build(version), deadline).await
+        core.exchange_by(&connection, version, &build(version), deadline, deadline).await
     }
 
     /// Attempts until `classify` is content, an error cannot be mended by trying again, or the deadline comes.
@@ -338,8 +351,7 @@ impl Core {
     fn judge(&self, error: Error) -> Error {
         let unreachable =
             matches!(error.kind(), ErrorKind::Network | ErrorKind::Protocol | ErrorKind::Timeout)
-                && !self.pool.reached_advertised()
-                && self.metadata.is_past_first_contact();
+                && self.pool.is_out_of_reach();
         if unreachable { error.with_retriable(false) } else { error }
     }
 
@@ -448,6 +460,19 @@ impl Core {
         request: &R,
         deadline: Instant,
     ) -> Result<R::Response, Error> {
+        let answer_by = self.env.now() + self.config.request_timeout;
+        self.exchange_by(connection, version, request, deadline, answer_by).await
+    }
+
+    /// As [`Self::exchange`], with the connection waiting until `answer_by`.
+    async fn exchange_by<R: Request>(
+        &self,
+        connection: &Connection,
+        version: i16,
+        request: &R,
+        deadline: Instant,
+        answer_by: Instant,
+    ) -> Result<R::Response, Error> {
         let api = ApiKey(R::KEY);
         let started = self.env.now();
         let pending = connection.send(
@@ -455,7 +480,7 @@ impl Core {
             version,
             |correlation_id| encode_request(version, correlation_id, Some(connection.client_id()), request),
             Expect::Response,
-            started + self.config.request_timeout,
+            answer_by,
         )?;
         let Some(body) = self.env.timeout_at(deadline, pending).await else {
             let waited = self.env.now().saturating_duration_since(started);

@@ -263,6 +263,12 @@ impl Error {
         }
     }
 
+    /// Whether brokers have been tried for a while and none was ever reached, so that waiting on would only hide why.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        self.0.retriable == Some(false)
+            && matches!(self.0.kind, ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Protocol)
+    }
+
     /// Whether the open transaction can only be aborted; the producer stays usable afterwards.
     pub fn requires_abort(&self) -> bool {
         self.0.requires_abort
@@ -406,6 +412,13 @@ fn hint_of_code(code: ErrorCode) -> Option<&'static str> {
         }
         ErrorCode::NOT_ENOUGH_REPLICAS | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND => {
             "fewer replicas are in sync than min.insync.replicas asks for: look for a broker that is down"
+        }
+        ErrorCode::COORDINATOR_NOT_AVAILABLE => {
+            "brokers keep coordination in internal topics: look whether __consumer_offsets (__transaction_state for \
+             transactions) could be created and has leaders; offsets.topic.replication.factor must not exceed the number of brokers"
+        }
+        ErrorCode::LEADER_NOT_AVAILABLE => {
+            "look for brokers that are down: a replica in sync must come back to lead"
         }
         ErrorCode::NON_EMPTY_GROUP => "stop the group's members first",
         _ => return None,

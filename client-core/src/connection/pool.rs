@@ -15,6 +15,14 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// A client that never reached any broker tells its callers after this long, rather than at their deadlines: what is
+/// wrong then is the address, not the moment.
+pub(crate) const FIRST_CONTACT: Duration = Duration::from_secs(5);
+/// What every call gets, however long brokers have been out of reach.
+const CHANCE: Duration = Duration::from_secs(1);
+/// How often an unreachable broker is complained about.
+const COMPLAINT_INTERVAL: Duration = Duration::from_secs(30);
+
 /// Whom to connect to. A coordinator has a connection of its own, as in the Java client: heartbeats and commits must
 /// not wait behind a fetch that the broker holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +61,9 @@ struct Slot {
     failures: u32,
     retry_at: Instant,
     last_error: Option<Error>,
+    /// Since when no attempt succeeded, and when that was last said.
+    failing_since: Option<Instant>,
+    complained_at: Option<Instant>,
     /// Opens the connection, then carries it. Dropped with the slot, it ends.
     task: Option<Task<()>>,
 }
@@ -64,6 +75,8 @@ struct Inner {
     next_serial: u64,
     /// Whether any broker of the cluster was ever reached at the address it advertises.
     reached_advertised: bool,
+    /// When that was first tried.
+    advertised_since: Option<Instant>,
 }
 
 /// The connections.
@@ -90,15 +103,22 @@ impl Pool {
         let rng = env.rng("reconnect");
         let client_id = Arc::from(config.client_id.as_str());
         let reconnect = Backoff::new(config.reconnect_backoff, config.reconnect_backoff_max);
-        let inner =
-            Inner { slots: BTreeMap::new(), rng, closed: false, next_serial: 0, reached_advertised: false };
+        let inner = Inner {
+            slots: BTreeMap::new(),
+            rng,
+            closed: false,
+            next_serial: 0,
+            reached_advertised: false,
+            advertised_since: None,
+        };
         Self(Arc::new(PoolShared { env, config, client_id, reconnect, inner: Mutex::new(inner) }))
     }
 
     /// A ready connection to `peer` at `address`, opened if there is none.
     ///
     /// One failed attempt is an error; a call during the pause after it waits and then tries again. Errors also when
-    /// `deadline` comes first, saying what was being waited for.
+    /// `deadline` comes first, saying what was being waited for; and earlier while no broker of the cluster was ever
+    /// reached, because then the address is wrong rather than the moment.
     pub(crate) async fn connection(
         &self,
         peer: Peer,
@@ -106,6 +126,7 @@ impl Pool {
         deadline: Instant,
     ) -> Result<Connection, Error> {
         let env = &self.0.env;
+        let deadline = self.patience(peer, deadline);
         let name = || PeerName { node_id: peer.node_id(), address: address.clone() };
         loop {
             match self.step(peer, address)? {
@@ -144,9 +165,26 @@ impl Pool {
         }
     }
 
-    /// Whether any broker of the cluster was ever reached at the address it advertises.
-    pub(crate) fn reached_advertised(&self) -> bool {
-        self.0.inner.lock().reached_advertised
+    /// Whether brokers of the cluster have been tried for a while, and none was ever reached at the address it advertises.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        let now = self.0.env.now();
+        let inner = self.0.inner.lock();
+        !inner.reached_advertised && inner.advertised_since.is_some_and(|since| now >= since + FIRST_CONTACT)
+    }
+
+    /// How long to wait for a connection to `peer`.
+    fn patience(&self, peer: Peer, deadline: Instant) -> Instant {
+        if peer.node_id().is_none() {
+            return deadline;
+        }
+        let now = self.0.env.now();
+        let mut inner = self.0.inner.lock();
+        if inner.reached_advertised {
+            return deadline;
+        }
+        let since = *inner.advertised_since.get_or_insert(now);
+        // Each call gives the brokers a chance.
+        deadline.min((since + FIRST_CONTACT).max(now + CHANCE))
     }
 
     /// Whether `peer` may not be tried before its pause is over.
@@ -170,6 +208,8 @@ impl Pool {
             failures: 0,
             retry_at: now,
             last_error: None,
+            failing_since: None,
+            complained_at: None,
             task: None,
         });
         if slot.address != *address {
@@ -324,6 +364,8 @@ impl Carry {
                 slot.state = State::Ready(connection.clone());
                 slot.failures = 0;
                 slot.last_error = None;
+                slot.failing_since = None;
+                slot.complained_at = None;
                 true
             }
             _ => false,
@@ -345,6 +387,13 @@ impl Carry {
         }
         slot.failures = if was_ready { 1 } else { slot.failures.saturating_add(1) };
         slot.retry_at = now + pool.reconnect.pause(slot.failures, &mut inner.rng);
+        let since = *slot.failing_since.get_or_insert(now);
+        let is_news = slot.complained_at.is_none_or(|at| now >= at + COMPLAINT_INTERVAL);
+        if !was_ready && now >= since + FIRST_CONTACT && is_news {
+            // Callers go on waiting: until their deadline this is all that tells why.
+            tracing::warn!(peer = %self.name, error = %reason, "a broker cannot be reached, still trying");
+            slot.complained_at = Some(now);
+        }
         slot.last_error = Some(reason);
         slot.state = State::Idle;
     }

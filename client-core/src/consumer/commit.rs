@@ -13,14 +13,17 @@ use tokio::sync::oneshot;
 
 /// A commit under way. Awaiting it gives the outcome; dropping it costs nothing, the commit goes on and a failure is logged.
 #[derive(Debug)]
-pub struct CommitHandle(oneshot::Receiver<Result<(), Error>>);
+pub struct CommitHandle {
+    id: u64,
+    receiver: oneshot::Receiver<Result<(), Error>>,
+}
 
 impl Future for CommitHandle {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The sender goes only with the consumer's state.
-        Pin::new(&mut self.0)
+        Pin::new(&mut self.receiver)
             .poll(cx)
             .map(|told| told.unwrap_or_else(|_| Err(Error::closed("commit offsets"))))
     }
@@ -75,18 +78,38 @@ impl Consumer {
     }
 
     pub(super) async fn commit_offsets(&self, offsets: Offsets, deadline: Instant) -> Result<(), Error> {
-        self.start_commit(offsets, deadline)?.await
+        let handle = self.start_commit(offsets, deadline)?;
+        let id = handle.id;
+        match self.shared.env.timeout_at(deadline, handle).await {
+            Some(outcome) => outcome,
+            // It is on its way: the request has a deadline of its own.
+            None => Err(self.commit_is_late(id)),
+        }
+    }
+
+    fn commit_is_late(&self, id: u64) -> Error {
+        let error = match self.shared.state.lock().core.commits.last_error(id) {
+            Some(error) => error.with_kind(ErrorKind::Timeout),
+            None => Error::timeout(
+                "commit offsets",
+                "the deadline passed while waiting for the group's coordinator",
+            )
+            .with_hint("look whether the brokers are up and reachable, then commit again"),
+        };
+        let group = self.shared.config.group_id.as_deref().unwrap_or_default();
+        error.with_context("group", group).with_outcome_unknown()
     }
 
     fn start_commit(&self, offsets: Offsets, deadline: Instant) -> Result<CommitHandle, Error> {
         let (sender, receiver) = oneshot::channel();
-        {
+        let id = {
             let mut state = self.shared.state.lock();
             let id = state.core.commits.push(offsets, deadline)?;
             state.waiters.insert(id, sender);
-        }
+            id
+        };
         self.shared.driver_wake.notify_one();
-        Ok(CommitHandle(receiver))
+        Ok(CommitHandle { id, receiver })
     }
 }
 

@@ -30,6 +30,9 @@ use uuid::Uuid;
 /// How long a group's leader waits for fresh metadata before it assigns by what it knows.
 const ASSIGN_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a topic may be missing before that is told: long enough for one to be created on demand.
+const MISSING_TOPIC: Duration = Duration::from_secs(6);
+
 /// A partition asked about, and its incarnation then.
 pub(crate) type Asked<T> = Vec<(TopicPartition, u64, T)>;
 
@@ -106,6 +109,10 @@ pub(crate) struct Core {
     auto_commit: Option<(u64, Offsets)>,
     /// What was wrong with topics when they were last looked at: told once.
     topic_errors: BTreeMap<Arc<str>, ErrorCode>,
+    /// Subscribed topics that do not exist and never did while this consumer looked; since when, until it is told.
+    missing_topics: BTreeMap<Arc<str>, Option<Instant>>,
+    /// Why the last question about a position had no answer.
+    last_lookup_error: Option<Error>,
     /// Nothing more is fetched.
     closing: bool,
     pub(crate) ended: bool,
@@ -144,6 +151,8 @@ impl Core {
             next_auto_commit: now + config.auto_commit_interval,
             auto_commit: None,
             topic_errors: BTreeMap::new(),
+            missing_topics: BTreeMap::new(),
+            last_lookup_error: None,
             closing: false,
             ended: false,
             config,
@@ -344,6 +353,7 @@ impl Core {
         self.partitions.handle_metadata(&*self.cluster);
         let changed = self.subscription.match_topics(&self.cluster, self.config.exclude_internal_topics);
         self.tell_topic_errors();
+        self.note_missing_topics(now);
         let Some(member) = &mut self.member else { return };
         if changed {
             member.handle_subscription(self.subscription.topics(), now);
@@ -380,6 +390,66 @@ impl Core {
         }
     }
 
+    /// A topic that was never there is a mistake in its name more often than not.
+    fn note_missing_topics(&mut self, now: Instant) {
+        let mut topics: BTreeSet<&Arc<str>> = self.partitions.iter().map(|(p, _)| &p.topic).collect();
+        if let Subscription::Topics(subscribed) = &self.subscription {
+            topics.extend(subscribed);
+        }
+        self.missing_topics.retain(|topic, _| topics.contains(topic));
+        for topic in topics {
+            if self.cluster.topic(topic).is_some() {
+                // From here on its absence is news of the cluster, not of this consumer's configuration.
+                self.missing_topics.insert(topic.clone(), None);
+            } else if self.cluster.topic_error(topic) == Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) {
+                self.missing_topics.entry(topic.clone()).or_insert(Some(now));
+            }
+        }
+    }
+
+    fn tell_missing_topics(&mut self, now: Instant) {
+        for (topic, since) in &mut self.missing_topics {
+            if since.take_if(|since| *since + MISSING_TOPIC <= now).is_some() {
+                self.fetcher.push_error(
+                    Error::from_code(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "look up topic")
+                        .with_context("topic", topic)
+                        .with_hint(
+                            "check its spelling, or create it; the consumer reads it as soon as it is there",
+                        ),
+                );
+            }
+        }
+    }
+
+    /// A consumer that could never read anything says what it waits for.
+    fn tell_stall(&mut self, now: Instant) {
+        let Some((partition, waits_for)) = self.partitions.notice_stalls(now) else { return };
+        if self.missing_topics.contains_key(&partition.topic)
+            && self.cluster.topic(&partition.topic).is_none()
+        {
+            return;
+        }
+        let text = format!("nothing could be read yet: the partition waits for {waits_for}");
+        let code = self.cluster.partition(&partition.topic, partition.partition).map(|known| known.error);
+        let cause = match &self.last_lookup_error {
+            Some(error) => Some(error.clone()),
+            None => code.filter(|code| code.is_err()).map(|code| Error::from_code(code, "find the leader")),
+        };
+        let error = match &cause {
+            Some(cause) => {
+                let error = Error::timeout("poll", text).with_kind(cause.kind()).with_source(cause.clone());
+                match cause.code() {
+                    Some(code) => error.with_code(code),
+                    None => error,
+                }
+            }
+            None => Error::timeout("poll", text).with_hint("look for brokers that are down or out of reach"),
+        };
+        self.fetcher.push_error(
+            error.with_context("topic", &partition.topic).with_context("partition", partition.partition),
+        );
+    }
+
     /// Moves timers on and collects what to send.
     pub(crate) fn step(&mut self, now: Instant, wall_ms: i64) -> Vec<Request> {
         let mut out = Vec::new();
@@ -390,7 +460,8 @@ impl Core {
         self.step_commits(now, &mut out);
         if !self.closing {
             self.partitions.notice_silence(now);
-            self.partitions.notice_stalls(now);
+            self.tell_stall(now);
+            self.tell_missing_topics(now);
             self.step_lookups(now, &mut out);
             out.extend(self.fetcher.poll_fetches(&mut self.partitions, now).into_iter().map(Request::Fetch));
         }
@@ -535,10 +606,11 @@ impl Core {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let auto = self.config.enable_auto_commit.then_some(self.next_auto_commit);
         let assign = self.assign_after.map(|(_, deadline)| deadline);
+        let missing = self.missing_topics.values().flatten().min().map(|since| *since + MISSING_TOPIC);
         let member = self.member.as_ref().and_then(ClassicMember::poll_timeout);
         let others =
             [self.partitions.poll_timeout(), self.fetcher.poll_timeout(), self.commits.poll_timeout()];
-        [auto, assign, member].into_iter().chain(others).flatten().min()
+        [auto, assign, missing, member].into_iter().chain(others).flatten().min()
     }
 
     /// Whether a poll would return at once.

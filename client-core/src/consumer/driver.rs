@@ -44,6 +44,11 @@ const LEAVE_VERSIONS: RangeInclusive<i16> = 0..=5;
 /// still holding, it is not worth waiting for.
 const SESSION_PATIENCE: Duration = Duration::from_millis(50);
 
+/// How long a join searches for the coordinator before it counts as failed. Longer than a member that never joined keeps
+/// silent, so that the first search in vain is told.
+const JOIN_PATIENCE: Duration = Duration::from_secs(8);
+/// The same for a question about committed offsets.
+const COORDINATOR_PATIENCE: Duration = Duration::from_secs(5);
 /// The last step waits at most this long when nobody asked for it: a consumer dropped without a close.
 const DROP_GRACE: Duration = Duration::from_secs(5);
 /// A step with nothing due is taken at least this often; everything that matters wakes the driver.
@@ -167,12 +172,15 @@ impl Shared {
             }),
             Request::Committed { member, asked } => Box::pin(async move {
                 let partitions: Vec<TopicPartition> = asked.iter().map(|(p, ..)| p.clone()).collect();
+                // The cause of a search in vain is to be known when the application is told.
+                let connect_by = shared.env.now() + COORDINATOR_PATIENCE;
                 let answer = shared
                     .client
-                    .call::<OffsetFetchRequest>(
+                    .call_held_back::<OffsetFetchRequest>(
                         shared.group(),
                         OFFSET_FETCH_VERSIONS,
                         |version| lookups::committed(&member, &partitions, version),
+                        connect_by,
                         deadline,
                     )
                     .await;
@@ -254,7 +262,13 @@ impl Shared {
                 let build = |version| parts.to_request(version);
                 let answer = self
                     .client
-                    .call_held_back::<JoinGroupRequest>(self.group(), JOIN_VERSIONS, build, deadline)
+                    .call_held_back::<JoinGroupRequest>(
+                        self.group(),
+                        JOIN_VERSIONS,
+                        build,
+                        now + JOIN_PATIENCE,
+                        deadline,
+                    )
                     .await;
                 Report::Join(token, answer.map_err(failure))
             }
@@ -263,7 +277,13 @@ impl Shared {
                 let build = |version| parts.to_request(version);
                 let answer = self
                     .client
-                    .call_held_back::<SyncGroupRequest>(self.group(), SYNC_VERSIONS, build, deadline)
+                    .call_held_back::<SyncGroupRequest>(
+                        self.group(),
+                        SYNC_VERSIONS,
+                        build,
+                        now + JOIN_PATIENCE,
+                        deadline,
+                    )
                     .await;
                 Report::Sync(token, answer.map_err(failure))
             }
@@ -434,7 +454,7 @@ fn failure(error: Error) -> Failure {
     );
     if transient || error.is_retriable() {
         tracing::debug!(%error, "request to the group's coordinator failed");
-        return Failure::Unreachable;
+        return Failure::Unreachable(error);
     }
     Failure::Fatal(error)
 }

@@ -451,8 +451,10 @@ impl Fetcher {
         self.errors.pop_front()
     }
 
+    /// Told again only after it was polled: what fails every second must not pile up behind an application that is slow.
     pub(crate) fn push_error(&mut self, error: Error) {
-        if self.errors.len() < 100 {
+        let is_news = self.errors.back().is_none_or(|last| last.to_string() != error.to_string());
+        if self.errors.len() < 100 && is_news {
             self.errors.push_back(error);
         }
     }

@@ -117,11 +117,22 @@ pub(crate) struct Partitions {
     /// Counts changes of which partitions there are.
     version: u64,
     policy: AutoOffsetReset,
+    /// Whether any partition could ever be fetched.
+    ever_ready: bool,
+    /// When the application last heard that none can be.
+    told_stall_at: Option<Instant>,
 }
 
 impl Partitions {
     pub(crate) fn new(policy: AutoOffsetReset) -> Self {
-        Self { map: IndexMap::new(), last_incarnation: 0, version: 0, policy }
+        Self {
+            map: IndexMap::new(),
+            last_incarnation: 0,
+            version: 0,
+            policy,
+            ever_ready: false,
+            told_stall_at: None,
+        }
     }
 
     pub(crate) fn get(&self, partition: &TopicPartition) -> Option<&PartitionState> {
@@ -417,13 +428,19 @@ impl Partitions {
         let fetches = self.map.values().filter_map(|state| state.fetch_retry_at);
         let silences =
             self.map.values().filter_map(|state| state.silent_since.map(|since| since + SILENCE_NOTICE));
-        let stalls =
-            self.map.values().filter_map(|state| state.unready_since.map(|since| since + STALL_NOTICE));
+        let stalls = self.map.values().filter_map(|state| {
+            let since = state.unready_since?;
+            Some(self.stall_due(since).unwrap_or(since + STALL_NOTICE))
+        });
         lookups.chain(fetches).chain(silences).chain(stalls).min()
     }
 
     /// Complains about partitions that make no progress, with what they wait for: silence would look like an empty topic.
-    pub(crate) fn notice_stalls(&mut self, now: Instant) {
+    ///
+    /// Returned is one that has waited for [`FIRST_CONTACT`] while none was ever ready: something is wrong with the cluster
+    /// or the way to it, and the application is to hear of it. Later stalls are outages, to be waited out.
+    pub(crate) fn notice_stalls(&mut self, now: Instant) -> Option<(TopicPartition, &'static str)> {
+        let mut stalled: Option<(TopicPartition, &'static str, Instant)> = None;
         for (partition, state) in &mut self.map {
             let waits_for = match (&state.state, state.leader) {
                 _ if state.paused || state.held => None,
@@ -436,14 +453,30 @@ impl Partitions {
             };
             let Some(waits_for) = waits_for else {
                 state.unready_since = None;
+                self.ever_ready |= matches!(state.state, PositionState::Fetching { .. });
                 continue;
             };
             let since = *state.unready_since.get_or_insert(now);
+            if stalled.as_ref().is_none_or(|(.., oldest)| since < *oldest) {
+                stalled = Some((partition.clone(), waits_for, since));
+            }
             if since + STALL_NOTICE <= now {
                 tracing::warn!(%partition, waits_for, "partition makes no progress");
                 state.unready_since = Some(now);
             }
         }
+        let (partition, waits_for, since) = stalled?;
+        if self.stall_due(since).is_none_or(|due| due > now) {
+            return None;
+        }
+        self.told_stall_at = Some(now);
+        Some((partition, waits_for))
+    }
+
+    /// When the application is to hear of a partition that has been unready since then.
+    fn stall_due(&self, since: Instant) -> Option<Instant> {
+        let from = self.told_stall_at.map_or(since, |told| told.max(since));
+        (!self.ever_ready).then(|| from + FIRST_CONTACT)
     }
 
     /// Says once that a consumer that starts at the end has seen nothing: the most frequent surprise of all.
@@ -466,5 +499,7 @@ impl Partitions {
 
 /// How long a partition start at its end may be silent before that is said.
 const SILENCE_NOTICE: Duration = Duration::from_secs(5);
+/// How long a consumer that could never read anything waits before it tells.
+const FIRST_CONTACT: Duration = Duration::from_secs(8);
 /// How often a partition that cannot be fetched is complained about.
 const STALL_NOTICE: Duration = Duration::from_secs(30);

@@ -22,6 +22,10 @@ use ottla_wire::ErrorCode;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+/// How long the coordinator may be out of reach before a member that never joined says so. Longer than a broker takes to
+/// make its internal topic.
+pub(super) const FIRST_CONTACT: Duration = Duration::from_secs(6);
+
 #[derive(Clone, Debug)]
 pub(crate) struct ClassicConfig {
     pub(crate) group_id: String,
@@ -91,7 +95,7 @@ pub(crate) enum GroupEvent {
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// The coordinator could not be found or reached, or did not answer: try again, with another one perhaps.
-    Unreachable,
+    Unreachable(Error),
     /// No retry helps.
     Fatal(Error),
 }
@@ -132,6 +136,9 @@ pub(crate) struct ClassicMember {
     next_heartbeat: Instant,
     retry_at: Option<Instant>,
     failures: u32,
+    /// When the first join was tried, while none has succeeded.
+    unheard_since: Option<Instant>,
+    ever_joined: bool,
     liveness: PollLiveness,
     events: VecDeque<GroupEvent>,
     outbox: VecDeque<(u64, GroupRequest)>,
@@ -164,6 +171,8 @@ impl ClassicMember {
             next_heartbeat: now,
             retry_at: None,
             failures: 0,
+            unheard_since: None,
+            ever_joined: false,
             liveness: PollLiveness::Never,
             events: VecDeque::new(),
             outbox: VecDeque::new(),
@@ -323,6 +332,9 @@ impl ClassicMember {
             self.prepare_join(now);
         }
         if self.state == MemberState::Unjoined && self.retry_at.is_none_or(|at| at <= now) {
+            if !self.ever_joined {
+                self.unheard_since.get_or_insert(now);
+            }
             self.join();
         }
         if self.state.sends_heartbeats() && !self.heartbeat_in_flight && self.next_heartbeat <= now {
@@ -425,7 +437,7 @@ impl ClassicMember {
                 self.coordinator_lost = is_about_coordinator(code);
                 self.back_off_heartbeat(now);
             }
-            Err(Failure::Unreachable) => {
+            Err(Failure::Unreachable(_)) => {
                 self.coordinator_lost = true;
                 self.back_off_heartbeat(now);
             }
@@ -461,9 +473,23 @@ impl ClassicMember {
         }
     }
 
+    /// A member that never got into its group tells why, now and then: something is wrong with the cluster or the way to
+    /// it. One that did waits outages out.
+    fn tell_if_unheard(&mut self, error: Error, now: Instant) {
+        if let Some(since) = self.unheard_since
+            && now >= since + FIRST_CONTACT
+        {
+            self.unheard_since = Some(now);
+            self.fail(error);
+        }
+    }
+
     fn handle_failure(&mut self, failure: Failure, operation: &'static str, now: Instant) {
         match failure {
-            Failure::Unreachable => self.coordinator_lost = true,
+            Failure::Unreachable(error) => {
+                self.coordinator_lost = true;
+                self.tell_if_unheard(error.with_operation(operation), now);
+            }
             Failure::Fatal(error) => self.fail(error.with_operation(operation)),
         }
         self.become_(MemberState::Unjoined);
@@ -481,7 +507,10 @@ impl ClassicMember {
                 self.become_(MemberState::Ended);
                 return;
             }
-            _ if is_about_coordinator(code) => self.coordinator_lost = true,
+            _ if is_about_coordinator(code) => {
+                self.coordinator_lost = true;
+                self.tell_if_unheard(error(), now);
+            }
             ErrorCode::COORDINATOR_LOAD_IN_PROGRESS | ErrorCode::REBALANCE_IN_PROGRESS => {}
             _ if code.is_retriable() => {}
             // The application hears of it and may go on polling: each poll tries again.

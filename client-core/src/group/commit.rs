@@ -140,12 +140,11 @@ impl CommitQueue {
         };
         let response = match result {
             Ok(response) => response,
-            Err(Failure::Unreachable) => {
+            Err(Failure::Unreachable(error)) => {
                 self.coordinator_lost = true;
-                commit.last_error = Some(
-                    Error::timeout("commit offsets", "no answer from the group's coordinator")
-                        .with_outcome_unknown(),
-                );
+                let error = error.with_operation("commit offsets").with_context("group", &member.group_id);
+                let unknown_before = commit.last_error.is_some_and(|error| error.is_outcome_unknown());
+                commit.last_error = Some(if unknown_before { error.with_outcome_unknown() } else { error });
                 return self.retry(commit, now);
             }
             Err(Failure::Fatal(error)) => {
@@ -229,6 +228,12 @@ impl CommitQueue {
             self.outcomes.push_back((commit.id, Err(error.with_kind(ErrorKind::Timeout))));
         }
         self.waiting = kept;
+    }
+
+    /// Why a commit has no outcome yet, as far as that is known.
+    pub(crate) fn last_error(&self, id: u64) -> Option<Error> {
+        let in_flight = self.in_flight.iter().map(|(commit, _)| commit);
+        in_flight.chain(&self.waiting).find(|commit| commit.id == id)?.last_error.clone()
     }
 
     /// Fails everything that is left.
@@ -375,11 +380,13 @@ mod tests {
         let deadline = now + Duration::from_secs(1);
         let id = queue.push(offsets(1), deadline).unwrap();
         queue.poll_request(Some(&member()), now);
-        queue.handle_response(id, Err(Failure::Unreachable), now);
+        let lost = Error::new(ErrorKind::Network, "heartbeat", "the connection ended").with_outcome_unknown();
+        queue.handle_response(id, Err(Failure::Unreachable(lost)), now);
         queue.handle_timeout(deadline);
         let Some((_, Err(error))) = queue.poll_outcome() else { panic!("no failure") };
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_outcome_unknown());
+        assert!(error.to_string().starts_with("commit offsets: the connection ended [group="), "{error}");
         assert!(queue.is_idle());
     }
 

@@ -10,6 +10,7 @@ pub use snapshot::{Broker, ClusterSnapshot, NodeId, PartitionMetadata, TopicMeta
 pub(crate) use snapshot::{LeaderHint, read_partition};
 
 use crate::config::{ClientKind, CommonConfig};
+use crate::connection::pool::FIRST_CONTACT;
 use crate::error::{Error, ErrorKind};
 use arc_swap::ArcSwap;
 use ottla_env::Env;
@@ -21,9 +22,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
-/// A client that never reached any broker tells its callers after this long, rather than at their deadlines: what is
-/// wrong then is the address, not the moment.
-const FIRST_CONTACT: Duration = Duration::from_secs(5);
 /// A topic that brokers say does not exist is reported after this long: long enough for one to be created on demand.
 const MISSING_TOPIC: Duration = Duration::from_secs(6);
 
@@ -331,12 +329,6 @@ impl Metadata {
         } else {
             request_timeout
         }
-    }
-
-    /// Whether the cluster has been known for long enough for one of its brokers to be reached.
-    pub(crate) fn is_past_first_contact(&self) -> bool {
-        let answered = self.status.lock().first_answered;
-        answered.is_some_and(|answered| self.env.now() >= answered + self.first_contact)
     }
 
     /// Wakes every waiter with the news that the client is closed.

@@ -138,7 +138,11 @@ impl Driver {
                 answer = poll_option(self.initialising.as_mut()) => {
                     self.initialising = None;
                     let now = self.shared.env.now();
+                    let hopeless = answer.as_ref().err().map(|failure| failure.error.clone());
                     self.sender.handle_init(answer, &mut self.source, now);
+                    if let Some(error) = hopeless.filter(Error::is_out_of_reach) {
+                        self.sender.handle_out_of_reach(&error, &mut self.source);
+                    }
                 }
                 () = self.shared.wake.notified() => {}
                 changed = metadata_changed.changed() => {
@@ -258,7 +262,10 @@ impl Driver {
             }
             Err(error) => {
                 tracing::debug!(%error, node, "cannot connect");
-                self.sender.handle_connect_failed(node, error, self.shared.env.now());
+                self.sender.handle_connect_failed(node, error.clone(), self.shared.env.now());
+                if error.is_out_of_reach() {
+                    self.sender.handle_out_of_reach(&error, &mut self.source);
+                }
             }
         }
     }
@@ -399,7 +406,18 @@ impl Drop for Driver {
     /// Also when the runtime is shut down under it, nobody may wait for ever.
     fn drop(&mut self) {
         self.shared.close_by(self.shared.env.now());
+        let before = self.sender.counters();
         self.give_up();
+        let after = self.sender.counters();
+        let failed = after.records_failed - before.records_failed;
+        let unknown = after.records_unknown - before.records_unknown;
+        if failed + unknown > 0 {
+            tracing::error!(
+                failed,
+                unknown,
+                "the producer's runtime ended before its records were delivered: await flush or close before it does"
+            );
+        }
         self.shared.ended.send_if_modified(|ended| {
             let is_first = ended.is_none();
             if is_first {

@@ -93,6 +93,7 @@ impl Core {
                 }
             }
             Ok(CommittedAnswer::Again(code)) => {
+                self.last_lookup_error = Some(Error::from_code(code, "fetch committed offsets"));
                 coordinator_lost =
                     matches!(code, ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE);
                 self.retry_lookups(asked, now);
@@ -104,8 +105,9 @@ impl Core {
             Err(error) => {
                 coordinator_lost = true;
                 if !error.is_retriable() {
-                    self.fetcher.push_error(error);
+                    self.fetcher.push_error(error.clone());
                 }
+                self.last_lookup_error = Some(error);
                 self.retry_lookups(asked, now);
             }
         }
@@ -133,12 +135,13 @@ impl Core {
     }
 
     fn lookup_refused(&mut self, partition: &TopicPartition, code: ErrorCode, operation: &'static str) {
+        let error = Error::from_code(code, operation)
+            .with_context("topic", &partition.topic)
+            .with_context("partition", partition.partition);
         if code.is_retriable() || code == ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT {
             self.fetcher.want_metadata("a question about a position was refused");
+            self.last_lookup_error = Some(error);
         } else {
-            let error = Error::from_code(code, operation)
-                .with_context("topic", &partition.topic)
-                .with_context("partition", partition.partition);
             self.fetcher.push_error(error);
         }
     }
@@ -163,14 +166,22 @@ impl Core {
 
     /// A lookup got no answer. `unsupported` brokers cannot compare epochs: positions are taken as they are.
     pub(crate) fn handle_lookup_failure<T>(&mut self, asked: &Asked<T>, error: &Error, now: Instant) {
+        let mut asked_for_epochs = false;
         if error.kind() == ErrorKind::Unsupported {
             for (partition, incarnation, _) in asked {
                 let Some(state) = self.partitions.current(partition, *incarnation) else { continue };
                 if let PositionState::AwaitingValidation { position } = state.state {
+                    asked_for_epochs = true;
                     self.partitions.seek(partition, Position::at(position.offset));
                 }
             }
         }
+        // A broker too old to compare epochs is dealt with; anything else that no retry mends is the application's business.
+        let is_mended = error.kind() == ErrorKind::Unsupported && asked_for_epochs;
+        if !error.is_retriable() && error.kind() != ErrorKind::Closed && !is_mended {
+            self.fetcher.push_error(error.clone());
+        }
+        self.last_lookup_error = Some(error.clone());
         self.fetcher.want_metadata("a question about a position failed");
         self.retry_lookups(asked, now);
     }

@@ -97,6 +97,8 @@ impl ClassicMember {
 
     fn handle_joined(&mut self, response: JoinGroupResponse, now: Instant) {
         self.failures = 0;
+        self.ever_joined = true;
+        self.unheard_since = None;
         self.member_id = response.member_id.to_string();
         self.generation = response.generation_id;
         let assignor = response.protocol_name.as_ref().and_then(|name| Assignor::from_name(name));
@@ -280,6 +282,14 @@ impl ClassicMember {
             self.revoke(revoked, now);
         }
         self.owned.extend(added.iter().cloned());
+        if assigned.is_empty() {
+            tracing::warn!(
+                group = self.config.group_id,
+                topics = ?self.joined_topics,
+                "nothing is assigned to this member: the group has as many members as the topics have partitions, \
+                 or the topics do not exist; add partitions, or stop members that are not needed"
+            );
+        }
         self.events.push_back(GroupEvent::Assigned(added));
     }
 }

@@ -290,6 +290,36 @@ fn a_returning_static_leader_does_not_assign_anew() {
     assert!(parts.assignments.is_empty());
 }
 
+fn unreachable() -> Failure {
+    Failure::Unreachable(Error::new(ErrorKind::Network, "connect", "nothing listens on that port"))
+}
+
+#[test]
+fn a_member_that_never_joined_tells_why_and_one_that_did_waits() {
+    let mut f = Fixture::new(Assignor::Range, None);
+    f.member.handle_poll_started();
+    let (token, _) = f.join();
+    f.member.handle_join(token, Err(unreachable()), f.now);
+    assert!(f.events().is_empty(), "it may be a moment's trouble");
+    f.now += FIRST_CONTACT;
+    let (token, _) = f.join();
+    f.member.handle_join(token, Ok(code(ErrorCode::COORDINATOR_NOT_AVAILABLE)), f.now);
+    assert_eq!(f.events(), ["failed Some(\"COORDINATOR_NOT_AVAILABLE\")"]);
+    let (token, _) = f.join();
+    f.member.handle_join(token, Err(unreachable()), f.now);
+    assert!(f.events().is_empty(), "told a moment ago");
+    f.stabilize(1, &[0]);
+    f.member.rejoin("test", f.now);
+    f.events();
+    f.member.handle_revoked(1);
+    let (token, _) = f.join();
+    f.member.handle_join(token, Err(unreachable()), f.now);
+    f.now += FIRST_CONTACT * 3;
+    let (token, _) = f.join();
+    f.member.handle_join(token, Err(unreachable()), f.now);
+    assert!(f.events().is_empty(), "an outage is waited out");
+}
+
 #[test]
 fn coordinator_trouble_is_retried_after_a_pause_with_another_one() {
     let mut f = Fixture::new(Assignor::Range, None);
@@ -299,7 +329,7 @@ fn coordinator_trouble_is_retried_after_a_pause_with_another_one() {
     assert!(f.member.poll_coordinator_lost());
     assert!(f.request(Duration::ZERO).is_none(), "not at once");
     let (token, _) = f.join();
-    f.member.handle_join(token, Err(Failure::Unreachable), f.now);
+    f.member.handle_join(token, Err(unreachable()), f.now);
     assert!(f.member.poll_coordinator_lost());
     let (token, _) = f.join();
     f.member.handle_join(token, Ok(code(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)), f.now);

@@ -75,6 +75,12 @@ impl Sender {
         }
     }
 
+    /// No broker could ever be reached: what waits is told why now, since `delivery.timeout.ms` would only hide it. Later
+    /// records try anew.
+    pub(crate) fn handle_out_of_reach(&mut self, error: &Error, source: &mut dyn BatchSource) {
+        self.fail_all(&error.clone().with_operation(OPERATION), source);
+    }
+
     /// Ends every batch of a partition that was never sent.
     pub(super) fn fail_queue(
         &mut self,
