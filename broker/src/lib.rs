@@ -7,6 +7,9 @@ mod config;
 mod context;
 mod controller;
 mod coordinator;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handlers;
 mod log;
 mod metadata;

@@ -15,6 +15,8 @@ mod driver;
 mod error;
 mod file_names;
 mod flush;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod health;
 mod index_file;
 mod leader_epoch_cache;

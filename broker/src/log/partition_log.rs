@@ -513,7 +513,7 @@ impl PartitionLog {
     }
 
     /// Leader epochs with their first offsets.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn epochs(&self) -> &LeaderEpochCache {
         &self.epochs
     }

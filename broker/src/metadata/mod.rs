@@ -1,6 +1,8 @@
 //! What the cluster is: an immutable image, and how a new one reaches those who act on it.
 
 mod apply;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 pub(crate) mod image;
 pub(crate) mod publisher;
 mod records;

@@ -6,6 +6,8 @@
 mod classic;
 mod config;
 pub(crate) mod effects;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod join;
 mod member;
 mod offsets;
