@@ -145,6 +145,7 @@ impl PartitionLog {
             self.drop_snapshots(|snapshot, _| snapshot > recovery_point)?;
         }
         let epochs_are_lost = self.epochs.entries().is_empty();
+        let mut last_epoch = -1;
         let mut index = 0;
         while index < self.segments.len() {
             let is_last = index + 1 == self.segments.len();
@@ -153,7 +154,7 @@ impl PartitionLog {
             let is_unflushed = end.is_none_or(|end| end >= self.recovery_point);
             let base_offset = self.segments[index].base_offset();
             if (!clean && is_unflushed) || damaged.contains(&base_offset) {
-                let cut = self.recover_segment(index, is_unflushed, &mut report)?;
+                let cut = self.recover_segment(index, is_unflushed, &mut last_epoch, &mut report)?;
                 let segment = &self.segments[index];
                 // A segment begins where the one before ended. If it does not, that end was never written, which no
                 // checksum tells; what follows would leave a gap.
@@ -175,7 +176,7 @@ impl PartitionLog {
             } else if is_last {
                 // Not an error: a clean shutdown whose last segment does not hold what it says is a crash in disguise.
                 if let Err(LogError::Corrupt { .. }) = self.segments[index].resume() {
-                    self.recover_segment(index, true, &mut report)?;
+                    self.recover_segment(index, true, &mut last_epoch, &mut report)?;
                 }
             }
             index += 1;
@@ -201,13 +202,15 @@ impl PartitionLog {
         Ok(report)
     }
 
-    /// Reads a segment from its start, checks every batch and rebuilds the indexes; true when its end had to be cut.
+    /// Reads a segment from its start, checks every batch and rebuilds the indexes; true when it is damaged, and cut there.
     ///
-    /// The epochs of what was flushed were flushed with it; behind that they are taken from the batches.
+    /// The epochs of what was flushed were flushed with it; behind that they are taken from the batches. `last_epoch` is that
+    /// of the batch before, in whatever segment.
     fn recover_segment(
         &mut self,
         index: usize,
         is_unflushed: bool,
+        last_epoch: &mut i32,
         report: &mut RecoveryReport,
     ) -> Result<bool, LogError> {
         report.recovered_segments += 1;
@@ -216,13 +219,13 @@ impl PartitionLog {
         if is_unflushed {
             self.epochs.truncate_from_end(base_offset);
         }
+        let end = self.segments.get(index + 1).map_or(i64::MAX, Segment::base_offset);
         // Transactions that were open when the segment began decide what its aborted ones are.
         let mut producers = producers_at(self, base_offset)?;
         let segment = &mut self.segments[index];
         let file_bytes = segment.log_file()?.len_bytes()?;
         segment.begin_rebuild()?;
-        let mut next_offset = base_offset;
-        let mut last_epoch = -1;
+        let (mut next_offset, mut is_overtaken) = (base_offset, false);
         let file = Arc::clone(segment.log_file()?);
         let mut walk = BatchWalk { file: &*file, position: 0, end: file_bytes };
         let reason = loop {
@@ -240,10 +243,15 @@ impl PartitionLog {
                 break Some(format!("offset {} cannot follow {next_offset}", header.base_offset));
             }
             // Left over from before a truncation that did not survive.
-            if header.partition_leader_epoch < last_epoch {
+            if header.partition_leader_epoch < *last_epoch {
                 break Some(format!("epoch {} cannot follow {last_epoch}", header.partition_leader_epoch));
             }
-            last_epoch = header.partition_leader_epoch;
+            // Left over as well, if the next segment is of after that truncation: it begins where the log ended then.
+            if is_unflushed && header.next_offset() > end {
+                is_overtaken = true;
+                break Some(format!("offset {} is behind the next segment's {end}", header.last_offset()));
+            }
+            *last_epoch = header.partition_leader_epoch;
             segment.note_batch(header, segment.size_bytes(), index_interval_bytes)?;
             next_offset = header.next_offset();
             if is_unflushed {
@@ -256,11 +264,9 @@ impl PartitionLog {
         segment.finish_rebuild()?;
         self.directory_unsynced = true;
         report.truncated_bytes += file_bytes - segment.size_bytes();
-        let is_cut = reason.is_some();
-        if is_cut {
-            report.reason = reason;
-        }
-        Ok(is_cut)
+        let is_damaged = reason.is_some() && !is_overtaken;
+        report.reason = reason.or(report.reason.take());
+        Ok(is_damaged)
     }
 
     /// Takes the epochs from every batch there is.

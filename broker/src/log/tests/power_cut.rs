@@ -333,3 +333,58 @@ fn rot_below_the_recovery_point_is_not_passed_on_as_an_end_of_the_log() {
     assert_eq!(log.log_end_offset(), 5);
     assert!(report.reason.unwrap().contains("checksum"));
 }
+
+#[test]
+fn truncation_that_did_not_survive_gives_way_to_the_segment_begun_after_it() {
+    let (disk, fixture) = (FaultyDisk::default(), Fixture::new(&[]).without_tail());
+    let fixture = Fixture { disk: Arc::new(disk.clone()), ..fixture };
+    let path = Path::new("/d/t-0/00000000000000000000.log");
+    // In two segments what was cut off is whole; the new one may be empty, or end where the old one did.
+    for appended in 0..3 {
+        let mut log = fixture.open();
+        log.truncate_fully(0, 0).unwrap();
+        for _ in 0..3 {
+            log.put(batch(1_000_000, 1));
+        }
+        let before = read_file(&disk, path, 1 << 20).unwrap().unwrap();
+        log.truncate_to(1, 0).unwrap();
+        log.roll_at(1, 0).unwrap();
+        for _ in 0..appended {
+            log.put(batch(2_000_000, 1));
+        }
+        drop(log);
+        replace_file(&disk, path, &before, true).unwrap();
+        let (log, report) = fixture.open_with(OpenOptions { recovery_point: 1, ..fixture.options() });
+        assert!(report.reason.unwrap().contains("next segment"));
+        assert_eq!(log.log_end_offset(), 1 + appended);
+        let found = batches_of(&log);
+        assert_eq!(found.len() as i64, 1 + appended);
+        assert!(
+            found[1..].iter().all(|(_, bytes)| BatchHeader::parse(bytes).unwrap().max_timestamp == 2_000_000)
+        );
+    }
+}
+
+#[test]
+fn segment_of_an_older_epoch_does_not_follow_one_of_a_newer() {
+    let (disk, fixture) = (FaultyDisk::default(), Fixture::new(&[]).without_tail());
+    let fixture = Fixture { disk: Arc::new(disk.clone()), ..fixture };
+    let mut log = fixture.open();
+    let append = |log: &mut PartitionLog, epoch| {
+        log.append(batch(1_000_000, 1), CLIENT, epoch, 1_000_000).unwrap();
+    };
+    append(&mut log, 3);
+    append(&mut log, 3);
+    log.roll_at(2, 0).unwrap();
+    append(&mut log, 3);
+    let path = Path::new("/d/t-0/00000000000000000002.log");
+    let before = read_file(&disk, path, 1 << 20).unwrap().unwrap();
+    // The removal of the second segment does not survive, the batch of the new leader does.
+    log.truncate_to(1, 0).unwrap();
+    append(&mut log, 4);
+    drop(log);
+    replace_file(&disk, path, &before, true).unwrap();
+    let (log, report) = fixture.open_with(OpenOptions { recovery_point: 1, ..fixture.options() });
+    assert!(report.reason.unwrap().contains("epoch 3 cannot follow 4"));
+    assert_eq!(log.log_end_offset(), 2);
+}
