@@ -41,9 +41,9 @@ impl TimeIndex {
         self.entries.last().map(|entry| (timestamp(&entry), self.base_offset + relative(&entry)))
     }
 
-    /// Adds an entry if it is later than the last one.
+    /// Adds an entry if it is later than the last one. Records without a time (-1) get none, as in Kafka.
     pub(crate) fn maybe_push(&mut self, timestamp: i64, offset: i64) -> io::Result<()> {
-        if self.last().is_some_and(|(last, _)| timestamp <= last) {
+        if timestamp <= self.last().map_or(-1, |(last, _)| last) {
             return Ok(());
         }
         let Ok(relative) = i32::try_from(offset - self.base_offset) else {
@@ -109,5 +109,22 @@ impl TimeIndex {
             .map(|index| self.entries.entry(index).unwrap())
             .map(|entry| (timestamp(&entry), self.base_offset + relative(&entry)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::MemoryDisk;
+    use std::path::Path;
+
+    #[test]
+    fn only_later_times_are_indexed_and_no_time_never() {
+        let path = Path::new("x").to_owned();
+        let mut index = TimeIndex::open(Arc::new(MemoryDisk::default()), path, 100, 0).unwrap();
+        for (timestamp, offset) in [(-1, -1), (5, 100), (5, 101), (4, 102), (-1, 103), (6, 104)] {
+            index.maybe_push(timestamp, offset).unwrap();
+        }
+        assert_eq!(index.entries(), [(5, 100), (6, 104)]);
     }
 }
