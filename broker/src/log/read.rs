@@ -50,8 +50,6 @@ pub(crate) struct LogRead {
     pub(crate) first_offset: i64,
     /// Offset behind the last batch, or at most so far behind as no other batch begins.
     pub(crate) next_offset: i64,
-    /// Bytes are left below the upper bound: the first batch was larger than asked for.
-    pub(crate) first_batch_too_large: bool,
     /// Aborted transactions that reach into what was read; filled by [`PartitionLog::read_committed`].
     pub(crate) aborted: Vec<AbortedTxn>,
 }
@@ -174,7 +172,6 @@ impl PartitionLog {
             }
             let is_first = read.size_bytes == 0;
             if read.size_bytes + entry.size_bytes() > max_bytes && !(is_first && min_one_batch) {
-                read.first_batch_too_large = is_first;
                 break;
             }
             if is_first {
@@ -321,7 +318,6 @@ impl SegmentRead {
         };
         if end <= start {
             if !self.min_one_batch {
-                read.first_batch_too_large = read.size_bytes == 0;
                 return Ok(false);
             }
             (end, next_offset) = (start + header.size_bytes() as u64, header.next_offset());

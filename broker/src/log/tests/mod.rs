@@ -15,6 +15,7 @@ mod basics;
 mod compaction;
 mod manager;
 mod power_cut;
+mod reads;
 mod vectors;
 
 /// A log on a disk that outlives it.
