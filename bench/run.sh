@@ -15,5 +15,5 @@ fi
 cargo build --release --locked -p ottla-cli --manifest-path "$root/Cargo.toml"
 cargo build --release --locked # librdkafka is compiled from the sources its crate brings: a minute
 (cd clients/franz-go && "$go" build -o "$root/build/bench/franz-go" .)
-[ -f clients/java/target/java-client-1.jar ] || (cd clients/java && mvn -q -B package)
+[ -z "$(find clients/java/pom.xml clients/java/src -newer clients/java/target/java-client-1.jar 2>&1)" ] || (cd clients/java && mvn -q -B package)
 exec target/release/bench-runner "$@"
