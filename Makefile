@@ -1,5 +1,5 @@
 # The one list of verbs. A recipe is one line; more goes to xtask.
-.PHONY: demo test check bench conformance gen tidy clean help
+.PHONY: demo test check bench conformance gen clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -13,7 +13,7 @@ test: ## set up what the tests need, then run every test
 check: ## formatting, lints, structure, licences
 	cargo run --quiet --locked -p xtask -- check
 
-conformance: ## every case x every driver x every broker; the report is build/conformance/report.html
+conformance: ## every case x every driver x both brokers; the report is build/conformance/report.html (ARGS="--target ottla --driver rust --only 'groups.*'" narrows it)
 	cargo run --quiet --locked -p xtask -- conformance $(ARGS)
 
 bench: ## side by side with Apache Kafka, librdkafka, franz-go and the Java client; minutes

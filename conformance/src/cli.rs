@@ -49,7 +49,7 @@ pub struct RunArguments {
     /// File of cases that are known to fail; one that passes fails the run.
     #[arg(long, value_name = "FILE")]
     known_failing: Option<PathBuf>,
-    /// Folder for report.json, junit.xml, report.html and the drivers' logs.
+    /// Folder for report.json, report.xml, report.html and the drivers' logs.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
 }

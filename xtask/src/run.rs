@@ -44,12 +44,34 @@ pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<(), String> {
     run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")])
 }
 
+/// What `make conformance` runs unless its arguments say otherwise: everything.
+const MATRIX: &[(&str, &[&str])] = &[
+    ("--target", &["kafka", "ottla"]),
+    ("--driver", &["java", "librdkafka", "rust"]),
+    ("--report", &["build/conformance"]),
+];
+
 /// The conformance matrix with its report.
 pub(crate) fn conformance(root: &Path, arguments: &[String]) -> Result<(), String> {
     run(root, "cargo", &["build", "--locked", "-p", "ottla-cli", "-p", "ottla-driver-rust"])?;
     let mut all = vec!["run", "--locked", "-p", "ottla-conformance", "--", "run"];
+    all.extend(whole_matrix(arguments));
     all.extend(arguments.iter().map(String::as_str));
     run(root, "cargo", &all)
+}
+
+/// The parts of [`MATRIX`] that `arguments` leave open: naming a broker narrows the brokers, and so on.
+fn whole_matrix(arguments: &[String]) -> Vec<&str> {
+    let given = |name: &str| {
+        arguments
+            .iter()
+            .any(|found| found == name || found.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+    };
+    MATRIX
+        .iter()
+        .filter(|(name, _)| !given(name) && (*name != "--target" || !given("--bootstrap")))
+        .flat_map(|(name, values)| values.iter().flat_map(|value| [*name, *value]))
+        .collect()
 }
 
 /// The benchmarks, side by side with peers.
@@ -57,4 +79,27 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut all = vec!["bench/run.sh"];
     all.extend(arguments.iter().map(String::as_str));
     run(root, "bash", &all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(arguments: &[&str]) -> String {
+        let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
+        whole_matrix(&arguments).join(" ")
+    }
+
+    #[test]
+    fn conformance_runs_everything_unless_told_otherwise() {
+        let drivers = "--driver java --driver librdkafka --driver rust";
+        let report = "--report build/conformance";
+        assert_eq!(matrix(&[]), format!("--target kafka --target ottla {drivers} {report}"));
+        assert_eq!(matrix(&["--target", "ottla"]), format!("{drivers} {report}"));
+        assert_eq!(matrix(&["--bootstrap=localhost:9092"]), format!("{drivers} {report}"));
+        assert_eq!(
+            matrix(&["--driver=rust", "--only", "core.*"]),
+            format!("--target kafka --target ottla {report}")
+        );
+    }
 }

@@ -161,12 +161,12 @@ impl Report {
         terminal::render(self)
     }
 
-    /// Writes `report.json`, `junit.xml` and `report.html` into `folder`.
+    /// Writes `report.json`, `report.xml` and `report.html` into `folder`.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
         std::fs::create_dir_all(folder).context(|| format!("cannot create {}", folder.display()))?;
         let json = serde_json::to_string_pretty(self).context(|| "cannot write the report".to_owned())?;
         for (name, text) in
-            [("report.json", json), ("junit.xml", junit::render(self)), ("report.html", html::render(self))]
+            [("report.json", json), ("report.xml", junit::render(self)), ("report.html", html::render(self))]
         {
             let path = folder.join(name);
             std::fs::write(&path, text).context(|| format!("cannot write {}", path.display()))?;

@@ -40,11 +40,11 @@ fn markup_holds_no_raw_text_of_a_peer() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     report().write(folder.path()).expect("it is written");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("it is there");
-    for name in ["junit.xml", "report.html"] {
+    for name in ["report.xml", "report.html"] {
         let text = read(name);
         assert!(text.contains("&lt;b&gt;") && !text.contains("<b>") && !text.contains('\u{1b}'), "{name}");
     }
-    assert!(read("junit.xml").contains("failures=\"1\""));
+    assert!(read("report.xml").contains("failures=\"1\""));
     let json: serde_json::Value = serde_json::from_str(&read("report.json")).expect("it is JSON");
     assert_eq!(json["results"][0]["verdict"], "FAIL");
 }
