@@ -1,4 +1,4 @@
-//! Exponential pauses with seeded jitter. Machine: randomness is handed in.
+//! Exponential pauses with seeded jitter. A **machine**: randomness is handed in.
 
 use ottla_env::Rng;
 use rand::RngExt;

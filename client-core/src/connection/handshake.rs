@@ -1,4 +1,4 @@
-//! The first exchange on a connection: which versions does the broker speak? Machine: bytes in, requests out.
+//! The first exchange on a connection: which versions does the broker speak? A **machine**: bytes in, requests out.
 //!
 //! ```text
 //! ask newest ──35──► ask the newest both have (or 0) ──► done

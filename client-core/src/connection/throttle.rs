@@ -1,5 +1,5 @@
 //! Where a response carries its throttle time, and from which version on the client is the one to hold back (KIP-219:
-//! before, the broker delayed the answer itself). Machine: a table and one look at the bytes.
+//! before, the broker delayed the answer itself). A **machine**: a table and one look at the bytes.
 
 use ottla_wire::ApiKey;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Which batches of a fetch answer belong to aborted transactions. **Machine.**
+//! Which batches of a fetch answer belong to aborted transactions. A **machine**.
 //!
 //! The broker tells, per partition, (producer, first offset) of each aborted transaction that reaches into the answer; it
 //! may have started before it. A producer's batches are dropped from its first offset to its abort marker.

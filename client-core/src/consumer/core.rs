@@ -1,4 +1,4 @@
-//! The consumer without its surroundings: what to send next, and what came of it. **Machine.**
+//! The consumer without its surroundings: what to send next, and what came of it. A **machine**.
 //!
 //! Binds the parts together: subscription, membership, positions, fetching, commits. The driver performs the
 //! [`Request`]s and reports back; the application's calls act on it directly.

@@ -1,4 +1,4 @@
-//! One partition's part of one fetch answer, and reading it batch by batch. **Machine.**
+//! One partition's part of one fetch answer, and reading it batch by batch. A **machine**.
 //!
 //! Batches are checked (CRC), decompressed under a limit and walked here, once; the walk yields places, not copies. What is
 //! skipped — control batches, aborted transactions, gaps of compaction, records before the position — still moves the

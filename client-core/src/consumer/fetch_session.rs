@@ -1,4 +1,4 @@
-//! A fetch session with one broker (KIP-227): only what changed is sent. **Machine.**
+//! A fetch session with one broker (KIP-227): only what changed is sent. A **machine**.
 //!
 //! Epochs: 0 with id 0 opens a session; 0 with an id closes that one and opens another; then 1, 2, … up to 2³¹−1 and again
 //! from 1; −1 closes. The broker may refuse a session (id 0 in its answer): then every request is full again.

@@ -1,4 +1,4 @@
-//! What to fetch from which broker, and what an answer means. **Machine.**
+//! What to fetch from which broker, and what an answer means. A **machine**.
 //!
 //! One fetch is outstanding per broker. Data that arrived waits here, bounded in bytes, until it is handed out; fetching
 //! runs ahead of handing out. Knows partitions, sessions and leaders; knows nothing of groups, connections or tasks.

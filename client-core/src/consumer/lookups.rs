@@ -1,4 +1,4 @@
-//! Requests about positions: committed offsets, beginning, end and times, ends of leader epochs. **Machine.**
+//! Requests about positions: committed offsets, beginning, end and times, ends of leader epochs. A **machine**.
 //!
 //! Builds them for any version and reads the answers; knows nothing of who asks.
 

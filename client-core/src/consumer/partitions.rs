@@ -1,4 +1,4 @@
-//! The assigned partitions and what is known of each: position, leader, paused or not. **Machine.**
+//! The assigned partitions and what is known of each: position, leader, paused or not. A **machine**.
 //!
 //! Every change that makes fetched or requested data meaningless (a seek, a reset, a new assignment, a leader whose log has
 //! to be compared first) gives the partition a new *incarnation*; whatever arrives for an older one is dropped.

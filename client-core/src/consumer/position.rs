@@ -1,4 +1,4 @@
-//! Where a partition is read from, and whether that is known to be right. **Machine.**
+//! Where a partition is read from, and whether that is known to be right. A **machine**.
 //!
 //! ```text
 //!  AwaitingCommitted ──► AwaitingReset ──► Fetching ◄──► AwaitingValidation

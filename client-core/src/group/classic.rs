@@ -1,4 +1,4 @@
-//! A member of a group under the classic protocol: join, sync, heartbeat, leave. **Machine.**
+//! A member of a group under the classic protocol: join, sync, heartbeat, leave. A **machine**.
 //!
 //! Owns member id, generation, what is owned and what the application still has to give up. Knows nothing of coordinators'
 //! addresses, of positions or of commits. See [`MemberState`] for the states.

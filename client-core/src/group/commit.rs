@@ -1,4 +1,4 @@
-//! Commits of offsets, one after another. **Machine.**
+//! Commits of offsets, one after another. A **machine**.
 //!
 //! One request is on its way at a time, so that no commit overtakes another: a later one always holds later offsets. Each
 //! is tried again until its deadline where that can help. Knows nothing of positions or of who waits.

@@ -1,4 +1,4 @@
-//! States of a member of a classic group, and which may follow which. **Machine.**
+//! States of a member of a classic group, and which may follow which. A **machine**.
 
 /// What a member is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

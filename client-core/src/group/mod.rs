@@ -1,7 +1,7 @@
 //! Group membership.
 //!
 //! Owns how a consumer becomes and stays a member of a group, who reads which partition, and how offsets are committed.
-//! Knows nothing of records, connections or tasks: everything here is a machine.
+//! Knows nothing of records, connections or tasks: all of it decides, and does nothing itself.
 
 pub mod assignor;
 pub(crate) mod classic;

@@ -1,4 +1,4 @@
-//! When to ask for metadata, and for which topics. Machine: events and `now` in, queries out.
+//! When to ask for metadata, and for which topics. A **machine**: events and `now` in, queries out.
 //!
 //! Asks at once for a topic nobody asked for before; again when something proved stale, after a pause that grows with
 //! failures; and at least every `metadata.max.age.ms`. Topics nobody used for `metadata.max.idle.ms` are forgotten. When

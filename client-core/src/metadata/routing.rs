@@ -1,4 +1,4 @@
-//! Which broker to ask. Machine: looks at a snapshot and at who is busy, decides.
+//! Which broker to ask. A **machine**: looks at a snapshot and at who is busy, decides.
 
 use super::snapshot::{ClusterSnapshot, NodeId};
 use crate::error::{Error, ErrorKind};

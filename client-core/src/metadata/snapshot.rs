@@ -1,4 +1,4 @@
-//! The client's view of the cluster at one moment: brokers, topics, partitions, leaders. Machine: no I/O, no clock.
+//! The client's view of the cluster at one moment: brokers, topics, partitions, leaders. A **machine**: no I/O, no clock.
 //!
 //! A snapshot never changes; a newer one takes its place. How a response becomes a snapshot is decided here: a leader
 //! epoch never goes back unless the topic was created anew, which its id tells.

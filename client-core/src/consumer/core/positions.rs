@@ -1,4 +1,4 @@
-//! The core's questions about positions, and what the answers mean. **Machine.**
+//! The core's questions about positions, and what the answers mean. A **machine**.
 
 use super::{Asked, Core, Request};
 use crate::consumer::lookups::{CommittedAnswer, EpochQuery, FoundOffset, TimeQuery};

@@ -1,4 +1,4 @@
-//! One rebalance of a member: join, assign if it leads, sync, take the assignment. **Machine.**
+//! One rebalance of a member: join, assign if it leads, sync, take the assignment. A **machine**.
 
 use super::{ClassicMember, Failure, GroupEvent, partition_counts};
 use crate::error::{Error, ErrorKind};
