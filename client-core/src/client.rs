@@ -227,6 +227,15 @@ impl Client {
         }
     }
 
+    /// Why no broker could be reached ever since the start, once there was time enough for it.
+    pub(crate) fn out_of_reach(&self, operation: &'static str) -> Option<Error> {
+        let core = self.core();
+        core.metadata.never_answered(operation).or_else(|| {
+            let error = core.metadata.last_error().filter(|_| core.pool.is_out_of_reach())?;
+            Some(error.with_operation(operation).with_retriable(false))
+        })
+    }
+
     /// Drops what an error proves stale, so that the next attempt goes to the right broker.
     pub(crate) fn look_again(&self, target: &Target, error: &Error) {
         use ottla_wire::ErrorCode;

@@ -31,6 +31,12 @@ impl ConsumerBuilder {
         self
     }
 
+    /// Sets several options.
+    #[must_use]
+    pub fn set_all<N: Into<String>, V: ToString>(self, options: impl IntoIterator<Item = (N, V)>) -> Self {
+        options.into_iter().fold(self, |builder, (name, value)| builder.set(name, value))
+    }
+
     /// Hooks that are awaited inside polls when the assignment changes.
     #[must_use]
     pub fn rebalance_listener(mut self, listener: impl RebalanceListener) -> Self {

@@ -424,17 +424,13 @@ impl Core {
     /// A consumer that could never read anything says what it waits for.
     fn tell_stall(&mut self, now: Instant) {
         let Some((partition, waits_for)) = self.partitions.notice_stalls(now) else { return };
-        if self.missing_topics.contains_key(&partition.topic)
-            && self.cluster.topic(&partition.topic).is_none()
-        {
+        if self.cluster.topic(&partition.topic).is_none() {
+            // Told as missing, or nobody could be asked yet.
             return;
         }
         let text = format!("nothing could be read yet: the partition waits for {waits_for}");
-        let code = self.cluster.partition(&partition.topic, partition.partition).map(|known| known.error);
-        let cause = match &self.last_lookup_error {
-            Some(error) => Some(error.clone()),
-            None => code.filter(|code| code.is_err()).map(|code| Error::from_code(code, "find the leader")),
-        };
+        let leader = crate::metadata::routing::leader(&self.cluster, &partition.topic, partition.partition);
+        let cause = leader.err().or_else(|| self.last_lookup_error.clone());
         let error = match &cause {
             Some(cause) => {
                 let error = Error::timeout("poll", text).with_kind(cause.kind()).with_source(cause.clone());

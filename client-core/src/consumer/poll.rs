@@ -11,13 +11,13 @@ use crate::record::TopicPartition;
 use futures_util::Stream;
 use ottla_wire::batch::DecompressLimits;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A poll inside `recv`, which waits for as long as it takes, looks up this often.
 const RECV_POLL: Duration = Duration::from_secs(60);
 
-/// Longer than anything else in a poll takes.
-const BEYOND_POLL: Duration = Duration::from_secs(3600);
+/// What every poll that lasts as long gives brokers that were never reached.
+const CHANCE: Duration = Duration::from_secs(1);
 
 /// A batch that `recv` is in the middle of.
 pub(super) struct Received {
@@ -112,13 +112,18 @@ impl Consumer {
                         tokio::select! {
                             biased;
                             () = shared.user_wake.notified() => Ok(()),
-                            failed = self.never_connected(deadline) => Err(failed),
+                            failed = self.never_connected() => Err(failed),
                         }
                     };
                     match shared.env.timeout_at(deadline, woken).await {
                         Some(Ok(())) => {}
                         Some(Err(error)) => return Err(error),
-                        None => return Ok(records),
+                        None => {
+                            return match shared.client.out_of_reach("poll") {
+                                Some(error) => Err(error),
+                                None => Ok(records),
+                            };
+                        }
                     }
                 }
             }
@@ -159,11 +164,19 @@ impl Consumer {
 
     /// Ends when it is clear that no broker was ever reached: a wrong address must not look like an empty topic. Once one
     /// was, outages are waited out.
-    async fn never_connected(&self, deadline: Instant) -> Error {
-        // It fails early for that reason alone; its own deadline stays out of the way of the poll's.
-        match self.shared.client.metadata().ready("poll", deadline + BEYOND_POLL).await {
-            Err(error) => error,
-            Ok(_) => std::future::pending().await,
+    async fn never_connected(&self) -> Error {
+        let client = &self.shared.client;
+        let mut changed = client.metadata().changed();
+        let not_before = self.shared.env.now() + CHANCE;
+        loop {
+            if changed.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            if self.shared.env.now() >= not_before
+                && let Some(error) = client.out_of_reach("poll")
+            {
+                return error;
+            }
         }
     }
 

@@ -251,22 +251,38 @@ impl Metadata {
     /// The error for callers of a client that never reached a broker, or is closed. Only failures after `started`
     /// count, so that each call gives the brokers a chance.
     fn fail_early(&self, operation: &'static str, started: Instant) -> Result<(), Error> {
-        let status = self.status.lock();
-        if status.closed {
+        if self.status.lock().closed {
             return Err(Error::closed(operation));
         }
-        let now = self.env.now();
-        match (&status.last_error, status.first_asked, status.first_answered) {
-            (Some(error), Some(since), None)
-                // What is not Kafka will not become it.
+        match self.never_answered(operation) {
+            // What is not Kafka will not become it.
+            Some(error)
                 if error.kind() == ErrorKind::Protocol
-                    || (now >= since + self.first_contact && now >= started + Duration::from_secs(1)) =>
+                    || self.env.now() >= started + Duration::from_secs(1) =>
             {
-                // Not to be retried: callers' own loops would only hide the cause until their deadline.
-                Err(error.clone().with_operation(operation).with_retriable(false))
+                Err(error)
             }
             _ => Ok(()),
         }
+    }
+
+    /// Why no broker ever answered, once there was time enough for it.
+    pub(crate) fn never_answered(&self, operation: &'static str) -> Option<Error> {
+        let status = self.status.lock();
+        match (&status.last_error, status.first_asked, status.first_answered) {
+            (Some(error), Some(since), None)
+                if error.kind() == ErrorKind::Protocol || self.env.now() >= since + self.first_contact =>
+            {
+                // Not to be retried: callers' own loops would only hide the cause until their deadline.
+                Some(error.clone().with_operation(operation).with_retriable(false))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why the last query failed; nothing after an answer.
+    pub(crate) fn last_error(&self) -> Option<Error> {
+        self.status.lock().last_error.clone()
     }
 
     fn expired(&self, operation: &'static str, what: &str) -> Error {

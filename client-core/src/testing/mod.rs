@@ -3,6 +3,12 @@
 //! It serves ApiVersions, Metadata and FindCoordinator out of the box, counts what it is asked, and does with any API
 //! whatever a test tells it, sending garbage included.
 
+mod bombs;
+mod endings;
+mod mistakes;
+mod outages;
+mod roles;
+
 use crate::metadata::NodeId;
 use bytes::{Bytes, BytesMut};
 use ottla_env::{Env, Stream, Task};
@@ -70,7 +76,12 @@ pub(crate) struct FakeBroker {
 impl FakeBroker {
     /// Node 1 on a port of its own.
     pub(crate) async fn start(env: &Env) -> Self {
-        let mut listener = env.net().listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        Self::start_at(env, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// At this address: where another one was before.
+    pub(crate) async fn start_at(env: &Env, address: SocketAddr) -> Self {
+        let mut listener = env.net().listen(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State {
             handlers: BTreeMap::new(),
@@ -132,6 +143,11 @@ impl FakeBroker {
 
     pub(crate) fn topic(&self, name: &str, partitions: i32) {
         self.state.lock().topics.insert(name.to_owned(), partitions);
+    }
+
+    /// Sends clients elsewhere.
+    pub(crate) fn advertise(&self, host: &str, port: u16) {
+        self.state.lock().advertised = (host.to_owned(), port);
     }
 
     /// How often an API was asked.
