@@ -15,6 +15,9 @@ use std::time::Duration;
 /// A member that does not know its id yet cannot send heartbeats; so long its first join may take.
 const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// While nobody who is there has joined, a group is looked at no more often.
+const REJOIN_WAIT_MIN: Duration = Duration::from_secs(1);
+
 impl ClassicGroup {
     /// A member joins, or joins again.
     pub(crate) fn handle_join(&mut self, fx: &mut Effects, ticket: Ticket, request: JoinRequest, now: Now) {
@@ -342,8 +345,9 @@ impl ClassicGroup {
             self.remove(fx, &member_id);
         }
         if !self.members.is_empty() && !self.elect() {
-            // Only static members, and none has come back yet: their sessions decide.
-            let deadline = now.instant + self.rebalance_timeout();
+            // Only static members, and none has come back yet: their sessions decide. How long they are to be waited for they
+            // say themselves, and it may be no time at all.
+            let deadline = now.instant + self.rebalance_timeout().max(REJOIN_WAIT_MIN);
             fx.timers.schedule(TimerKey::Join(self.group_id.clone()), deadline);
             return;
         }

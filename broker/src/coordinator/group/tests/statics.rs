@@ -4,10 +4,15 @@ use super::*;
 
 /// A stable group of two static members, `a` leading; their ids.
 fn stable_pair(script: &mut Script) -> ([Arc<str>; 2], i32) {
-    let first = script.join(static_join("a"));
+    stable_pair_that_waits(script, REBALANCE_MS)
+}
+
+fn stable_pair_that_waits(script: &mut Script, rebalance_timeout_ms: i32) -> ([Arc<str>; 2], i32) {
+    let join = |instance| JoinRequest { rebalance_timeout_ms, ..static_join(instance) };
+    let first = script.join(join("a"));
     let first_id = script.joined(first).member_id;
-    let second = script.join(static_join("b"));
-    let first = script.join(JoinRequest { member_id: first_id.clone(), ..static_join("a") });
+    let second = script.join(join("b"));
+    let first = script.join(JoinRequest { member_id: first_id.clone(), ..join("a") });
     let (first, second) = (script.joined(first), script.joined(second));
     assert_eq!((&first.leader, first.members.len()), (&first_id, 2));
     assert!(second.member_id.starts_with("b-"), "{second:?}");
@@ -153,4 +158,20 @@ fn an_instance_can_be_taken_out_by_name() {
     );
     assert_eq!(check(&mut script, "b", &second, generation), ErrorCode::REBALANCE_IN_PROGRESS);
     assert_eq!(script.leave(&[("wrong", Some("b"))]), [ErrorCode::FENCED_INSTANCE_ID]);
+}
+
+#[test]
+fn members_that_wait_for_nobody_do_not_keep_the_coordinator_busy() {
+    for rebalance_timeout_ms in [0, -1] {
+        let mut script = Script::new();
+        let ([first, _], generation) = stable_pair_that_waits(&mut script, rebalance_timeout_ms);
+        let half = SESSION_MS as u64 / 2;
+        script.advance(half);
+        assert_eq!(check(&mut script, "a", &first, generation), ErrorCode::NONE);
+        // The other one is gone, and the first has yet to hear of it.
+        script.advance(half);
+        assert_eq!(script.state(), Some(GroupState::PreparingRebalance));
+        let again = script.join(JoinRequest { member_id: first, ..static_join("a") });
+        assert_eq!(script.joined(again).generation, generation + 1);
+    }
 }
