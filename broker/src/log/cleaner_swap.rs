@@ -10,7 +10,10 @@ use super::file_names::{
 };
 use super::manager::SharedLog;
 use super::partition_log::{LogContext, PartitionLog};
-use super::segment::{Segment, SegmentFiles, remove_if_there};
+use super::recovery::BatchWalk;
+use super::segment::{Segment, remove_if_there};
+use super::segment_scan::ScanError;
+use crate::storage::{Disk, OpenMode};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -99,16 +102,29 @@ impl PartitionLog {
 }
 
 /// Finishes a swap that a crash interrupted after its `.swap` file was there.
+///
+/// The file was synced before it got that name, so damage in it is not a crash's doing. Such a one never takes the place of
+/// anything: while the segments it stands for are all there they stay, and are compacted again; once they are gone it is the
+/// only copy, and nothing is touched.
 pub(super) fn complete(context: &LogContext, directory: &Path, base_offset: i64) -> Result<(), LogError> {
     let disk = &*context.disk;
     let log = file_of(directory, base_offset, LOG_SUFFIX);
     let swap = with_suffix(&log, SWAP_SUFFIX);
+    let next_offset = match read_through(disk, &swap, base_offset) {
+        Ok(next_offset) => next_offset,
+        Err(LogError::Corrupt { position, reason, .. }) => {
+            if !is_whole_from(disk, directory, base_offset)? {
+                let reason = format!("{reason}; {} is the only copy of what was compacted", swap.display());
+                return Err(LogError::Corrupt { base_offset, position, reason });
+            }
+            tracing::warn!(path = %swap.display(), position, reason, "damaged compacted segment dropped");
+            disk.remove_file(&swap)?;
+            disk.sync_dir(directory)?;
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
     // Old segments it covers: those that begin within its offsets.
-    let size_bytes = disk.open(&swap, crate::storage::OpenMode::Existing)?.len_bytes()?;
-    let shared: Arc<Path> = Arc::from(directory);
-    let files = SegmentFiles { log_bytes: size_bytes, ..SegmentFiles::default() };
-    let segment = Segment::open(&context.disk, &shared, base_offset, SWAP_SUFFIX, files, 0)?;
-    let next_offset = segment.read_next_offset()?;
     for entry in disk.list(directory)? {
         let Some((offset, suffix)) = parse_file_name(&entry.name) else { continue };
         let is_segment_file =
@@ -128,4 +144,54 @@ pub(super) fn complete(context: &LogContext, directory: &Path, base_offset: i64)
     disk.rename(&swap, &log)?;
     disk.sync_dir(directory)?;
     Ok(())
+}
+
+/// Whether no batch is missing from the segment at `base_offset` on: there is one, and each but the last, which may not be
+/// synced yet, is whole and ends where the next one begins.
+fn is_whole_from(disk: &dyn Disk, directory: &Path, base_offset: i64) -> Result<bool, LogError> {
+    let mut bases: Vec<i64> = disk
+        .list(directory)?
+        .iter()
+        .filter_map(|entry| parse_file_name(&entry.name))
+        .filter(|(offset, suffix)| *suffix == LOG_SUFFIX && *offset >= base_offset)
+        .map(|(offset, _)| offset)
+        .collect();
+    bases.sort_unstable();
+    // What was compacted always has a segment behind it: the active one is left alone.
+    if bases.len() < 2 || bases[0] != base_offset {
+        return Ok(false);
+    }
+    for pair in bases.windows(2) {
+        match read_through(disk, &file_of(directory, pair[0], LOG_SUFFIX), pair[0]) {
+            Ok(next_offset) if next_offset == pair[1] => {}
+            Ok(_) | Err(LogError::Corrupt { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+/// Reads every batch of a segment file; the offset behind the last one. A segment without any is as good as damaged:
+/// compaction leaves at least the last batch.
+fn read_through(disk: &dyn Disk, path: &Path, base_offset: i64) -> Result<i64, LogError> {
+    let file = disk.open(path, OpenMode::Existing)?;
+    let corrupt = |position, reason| LogError::Corrupt { base_offset, position, reason };
+    let mut walk = BatchWalk { file: &*file, position: 0, end: file.len_bytes()? };
+    let mut next_offset = base_offset;
+    loop {
+        let position = walk.position;
+        match walk.next() {
+            Ok(Some(batch)) if batch.header.base_offset >= next_offset => {
+                next_offset = batch.header.next_offset();
+            }
+            Ok(Some(batch)) => {
+                let reason = format!("offset {} cannot follow {next_offset}", batch.header.base_offset);
+                return Err(corrupt(position, reason));
+            }
+            Ok(None) if position == 0 => return Err(corrupt(0, "it is empty".to_owned())),
+            Ok(None) => return Ok(next_offset),
+            Err(ScanError::Io(error)) => return Err(error.into()),
+            Err(ScanError::Corrupt { position, reason }) => return Err(corrupt(position, reason)),
+        }
+    }
 }

@@ -395,14 +395,15 @@ fn apply(
 }
 
 /// Reads whole batches and checks their checksums.
-struct BatchWalk<'a> {
-    file: &'a dyn crate::storage::DiskFile,
-    position: u64,
-    end: u64,
+pub(super) struct BatchWalk<'a> {
+    pub(super) file: &'a dyn crate::storage::DiskFile,
+    /// Where the next batch begins.
+    pub(super) position: u64,
+    pub(super) end: u64,
 }
 
 impl BatchWalk<'_> {
-    fn next(&mut self) -> Result<Option<BatchView>, ScanError> {
+    pub(super) fn next(&mut self) -> Result<Option<BatchView>, ScanError> {
         let mut headers = super::segment_scan::HeaderScan::new(self.file, self.position, self.end);
         let Some((position, header)) = headers.next()? else { return Ok(None) };
         let corrupt =
@@ -449,7 +450,7 @@ fn settle_files(
     directory: &Path,
 ) -> Result<(BTreeMap<i64, SegmentFiles>, VecDeque<i64>), LogError> {
     let disk = &*context.disk;
-    let mut swapped = Vec::new();
+    let (mut swapped, mut leftovers) = (Vec::new(), Vec::new());
     for entry in disk.list(directory)? {
         if entry.is_directory {
             continue;
@@ -457,17 +458,21 @@ fn settle_files(
         let path = directory.join(&entry.name);
         let ends_with = |suffix| entry.name.ends_with(suffix);
         if ends_with(DELETED_SUFFIX) || ends_with(CLEANED_SUFFIX) || ends_with(TEMPORARY_SUFFIX) {
-            disk.remove_file(&path)?;
+            leftovers.push(path);
         } else if let Some(stem) = entry.name.strip_suffix(SWAP_SUFFIX) {
             match parse_file_name(stem) {
                 Some((base_offset, LOG_SUFFIX)) => swapped.push(base_offset),
                 // Indexes are rebuilt from the log.
-                _ => disk.remove_file(&path)?,
+                _ => leftovers.push(path),
             }
         }
     }
+    // First, as one that cannot be completed must leave all files for whoever repairs it.
     for base_offset in swapped {
         super::cleaner_swap::complete(context, directory, base_offset)?;
+    }
+    for path in leftovers {
+        remove_if_there(disk, &path)?;
     }
     let mut segments: BTreeMap<i64, SegmentFiles> = BTreeMap::new();
     let mut indexes = Vec::new();

@@ -16,6 +16,7 @@ mod compaction;
 mod manager;
 mod power_cut;
 mod reads;
+mod swap;
 mod vectors;
 
 /// A log on a disk that outlives it.
