@@ -296,8 +296,8 @@ impl PartitionLog {
             let start = self.log_start_offset;
             self.truncate_fully(start, now_ms)?;
         }
-        self.recovery_point =
-            self.recovery_point.clamp(self.log_start_offset.min(self.log_end_offset), self.log_end_offset);
+        // Not raised to the start: it vouches for snapshots as well, and what is below the start was maybe never synced.
+        self.recovery_point = self.recovery_point.clamp(0, self.log_end_offset);
         self.epochs.truncate_from_end(self.log_end_offset);
         self.epochs.truncate_from_start(self.log_start_offset);
         let base_offset = self.segments[0].base_offset();

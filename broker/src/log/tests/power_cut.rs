@@ -388,3 +388,32 @@ fn segment_of_an_older_epoch_does_not_follow_one_of_a_newer() {
     assert!(report.reason.unwrap().contains("epoch 3 cannot follow 4"));
     assert_eq!(log.log_end_offset(), 2);
 }
+
+#[test]
+fn snapshot_of_before_a_truncation_is_not_vouched_for_by_a_later_start_of_the_log() {
+    let disk = FaultyDisk::default();
+    let fixture = Fixture { disk: Arc::new(disk.clone()), ..Fixture::new(&[]).without_tail() };
+    let mut log = fixture.open();
+    log.put(batch_of(&[(1_000_000, None, Some("v"))], stamp(7, 0, 0)));
+    log.put(batch(1_000_000, 1));
+    log.roll_at(2, 1_000_000).unwrap();
+    log.flush();
+    let path = Path::new("/d/t-0/00000000000000000002.snapshot");
+    let snapshot = read_file(&disk, path, 1 << 20).unwrap().unwrap();
+    log.truncate_to(0, 1_000_000).unwrap();
+    for _ in 0..3 {
+        log.put(batch(1_000_000, 1));
+    }
+    log.set_high_watermark(3);
+    log.delete_records(2, 1_000_000).unwrap();
+    // The process dies, and at its next start the power goes, so that the snapshot's removal does not survive.
+    for _ in 0..2 {
+        let recovery_point = log.recovery_point();
+        drop(log);
+        replace_file(&disk, path, &snapshot, true).unwrap();
+        let options = OpenOptions { recovery_point, log_start_offset: 2, ..fixture.options() };
+        log = fixture.open_with(options).0;
+        assert_eq!((log.log_start_offset(), log.log_end_offset()), (2, 3));
+        assert_eq!(log.producers().get(7), None);
+    }
+}
