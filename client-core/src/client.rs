@@ -42,6 +42,9 @@ pub(crate) enum Target {
     Controller,
     /// The coordinator of this key, looked up.
     Coordinator(CoordinatorKind, String),
+    /// The same for a rebalance, over a connection for that alone. A broker answers in order: commits behind a join that
+    /// waits for other members would wait for as long, and their shorter deadlines would close the connection under it.
+    Rebalance(CoordinatorKind, String),
 }
 
 impl Target {
@@ -49,7 +52,7 @@ impl Target {
     pub(crate) fn node(&self) -> Option<NodeId> {
         match self {
             Self::Node(node) | Self::CoordinatorNode(node) => Some(*node),
-            Self::AnyBroker | Self::Controller | Self::Coordinator(..) => None,
+            Self::AnyBroker | Self::Controller | Self::Coordinator(..) | Self::Rebalance(..) => None,
         }
     }
 }
@@ -169,8 +172,8 @@ impl Client {
         core.exchange(&connection, version, &build(version), deadline).await
     }
 
-    /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`: whom to ask must be
-    /// found and reached by `connect_by` all the same.
+    /// As [`Self::call`], for requests that a broker may hold back beyond `request.timeout.ms`: the answer may take until
+    /// `deadline`, but whom to ask must be found and reached by `connect_by`.
     pub(crate) async fn call_held_back<R: Request>(
         &self,
         target: Target,
@@ -241,7 +244,7 @@ impl Client {
         use ottla_wire::ErrorCode;
         let code = error.code();
         let lost = matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Protocol);
-        if let Target::Coordinator(kind, key) = target {
+        if let Target::Coordinator(kind, key) | Target::Rebalance(kind, key) = target {
             let moved =
                 matches!(code, Some(ErrorCode::NOT_COORDINATOR | ErrorCode::COORDINATOR_NOT_AVAILABLE));
             if moved || lost {
@@ -383,6 +386,10 @@ impl Core {
             Target::Coordinator(kind, key) => {
                 let node = self.coordinator(*kind, key, deadline).await?;
                 self.node_connection(Peer::Coordinator(node), node, deadline).await
+            }
+            Target::Rebalance(kind, key) => {
+                let node = self.coordinator(*kind, key, deadline).await?;
+                self.node_connection(Peer::Rebalance(node), node, deadline).await
             }
         }
     }

@@ -1,13 +1,15 @@
 use super::*;
 use crate::config::AdminConfig;
+use crate::testing::world::World;
 use crate::testing::{Asked, FakeBroker, Reply, encoded};
 use bytes::Bytes;
 use ottla_wire::ErrorCode;
 use ottla_wire::messages::{
     BrokerId, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, HeartbeatResponse,
-    ListGroupsRequest, ListGroupsResponse,
+    JoinGroupRequest, JoinGroupResponse, ListGroupsRequest, ListGroupsResponse,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::oneshot;
 
 fn client(env: &Env, bootstrap: &str, options: &[(&str, &str)]) -> Client {
     let options = options.iter().copied().chain([("bootstrap.servers", bootstrap)]);
@@ -464,4 +466,64 @@ fn futures_of_the_client_can_move_between_threads() {
         check(&client.metadata().topic("t", "test", deadline));
     }
     let _: fn(&Client, Instant) = never;
+}
+
+#[tokio::test]
+async fn a_request_held_back_outlasts_the_request_timeout_and_holds_up_nobody() {
+    let world = World::new();
+    let env = &world.env;
+    let broker = FakeBroker::start(env).await;
+    let (release, released) = oneshot::channel();
+    let mut released = Some(released);
+    broker.on_raw(ApiKey::JOIN_GROUP, move |asked| {
+        let response = JoinGroupResponse::default().with_generation_id(7);
+        Reply::When(released.take().unwrap(), encoded(ApiKey::JOIN_GROUP.0, &asked, &response))
+    });
+    broker.on::<HeartbeatRequest>(|_, _| HeartbeatResponse::default());
+    let client = client(env, &broker.bootstrap(), &[]);
+    let join = client.call_held_back::<JoinGroupRequest>(
+        Target::Rebalance(CoordinatorKind::Group, "g".to_owned()),
+        0..=9,
+        |_| JoinGroupRequest::default(),
+        env.now() + Duration::from_secs(30),
+        env.now() + Duration::from_secs(305),
+    );
+    let others = async {
+        while broker.count(ApiKey::JOIN_GROUP) == 0 {
+            env.sleep(Duration::from_millis(1)).await;
+        }
+        let started = env.now();
+        for _ in 0..30 {
+            let asked_at = env.now();
+            client
+                .call(
+                    Target::Coordinator(CoordinatorKind::Group, "g".to_owned()),
+                    0..=4,
+                    |_| HeartbeatRequest::default(),
+                    asked_at + Duration::from_secs(30),
+                )
+                .await
+                .unwrap();
+            assert!(env.now() - asked_at < Duration::from_secs(1));
+            env.sleep(Duration::from_secs(3)).await;
+        }
+        assert!(env.now() - started >= 3 * client.config().request_timeout);
+        release.send(()).unwrap();
+    };
+    let (joined, ()) = tokio::join!(join, others);
+    assert_eq!(joined.unwrap().generation_id, 7);
+}
+
+#[tokio::test]
+async fn a_name_with_a_dead_address_before_a_good_one_serves_the_first_call() {
+    let world = World::new();
+    let env = &world.env;
+    world.net.name("kafka.example", &["10.0.0.1", "10.0.0.2"]);
+    world.net.swallow("10.0.0.1");
+    let broker = FakeBroker::start_at(env, "10.0.0.2:9092".parse().unwrap()).await;
+    let client = client(env, "kafka.example:9092", &[]);
+    let started = env.now();
+    let cluster = client.metadata().ready("test", env.now() + Duration::from_secs(60)).await.unwrap();
+    assert!(cluster.brokers.contains_key(&broker.node_id()));
+    assert!(env.now() - started < Duration::from_secs(1), "{:?}", env.now() - started);
 }

@@ -33,13 +33,15 @@ pub(crate) enum Peer {
     Node(NodeId),
     /// A broker of the cluster, as a coordinator.
     Coordinator(NodeId),
+    /// A coordinator, for requests that it holds back until other members of a group did their part.
+    Rebalance(NodeId),
 }
 
 impl Peer {
     fn node_id(self) -> Option<NodeId> {
         match self {
             Self::Bootstrap(_) => None,
-            Self::Node(id) | Self::Coordinator(id) => Some(id),
+            Self::Node(id) | Self::Coordinator(id) | Self::Rebalance(id) => Some(id),
         }
     }
 }

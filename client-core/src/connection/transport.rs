@@ -5,15 +5,18 @@ use super::{PeerFeatures, PeerName};
 use crate::config::{AddressFamily, CommonConfig};
 use crate::error::{Error, ErrorKind};
 use bytes::BytesMut;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use ottla_env::{ConnectOptions, Env, Stream};
 use ottla_wire::ApiKey;
 use ottla_wire::codec::{encode_request, split_response};
 use ottla_wire::frame::{FrameDecoder, FrameError};
 use parking_lot::Mutex;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// No handshake answer is larger: a row per API is 6 bytes.
@@ -69,30 +72,94 @@ impl Progress {
 const SILENT_HINT: &str =
     "check that the port is a Kafka listener with security protocol PLAINTEXT, not TLS or something else";
 
-/// Resolves, connects and shakes hands; tries every address in turn.
+/// With several addresses, the next one is tried when the one before has not accepted after this long (RFC 8305).
+const STAGGER: Duration = Duration::from_millis(250);
+/// One that accepted gets this long for the handshake before the next one is tried: the round trips are more, and what
+/// answers slowly answers.
+const HANDSHAKE_HEAD_START: Duration = Duration::from_secs(2);
+
+/// Resolves, connects and shakes hands; the first address that answers wins.
 ///
-/// Each address gets `attempt_timeout`. Errors: `Network`, `Protocol` or `Unsupported`, naming the step that failed last.
+/// Addresses are tried in the resolver's order, families in turn, each with a head start before the next: one that swallows
+/// packets must not take the time of the others. Each address gets `attempt_timeout`. Errors: `Network`, `Protocol` or
+/// `Unsupported`, naming the step that failed last.
 pub(crate) async fn open(
     env: &Env,
     config: &CommonConfig,
     peer: &PeerName,
-    attempt_timeout: std::time::Duration,
+    attempt_timeout: Duration,
     progress: &Progress,
-) -> Result<(Stream, PeerFeatures, BytesMut), Error> {
+) -> Result<Opened, Error> {
     progress.set(Step::Resolving(peer.address.host.clone()));
-    let addresses = resolve(env, config, peer, env.now() + attempt_timeout).await?;
-    let mut last_error = None;
-    for address in &addresses {
-        let deadline = env.now() + attempt_timeout;
-        match open_address(env, config, peer, *address, deadline, progress).await {
-            Ok(opened) => return Ok(opened),
-            Err(error) => {
-                tracing::debug!(peer = %peer, %address, %error, "connection attempt failed");
-                last_error = Some(error);
+    let addresses = in_turn(resolve(env, config, peer, env.now() + attempt_timeout).await?);
+    let mut waiting = addresses.into_iter();
+    let accepted_at = Mutex::new(None);
+    let mut attempts = FuturesUnordered::new();
+    let mut errors: Vec<Error> = Vec::new();
+    loop {
+        if let Some(address) = waiting.next() {
+            let accepted_at = &accepted_at;
+            attempts.push(async move {
+                let deadline = env.now() + attempt_timeout;
+                let opened = open_address(env, config, peer, address, deadline, progress, accepted_at).await;
+                (address, opened)
+            });
+        }
+        let mut head_start = env.now() + STAGGER;
+        loop {
+            let next = if waiting.len() == 0 {
+                // Nobody is left to be started; attempts end by their own deadlines.
+                Some(attempts.next().await)
+            } else {
+                env.timeout_at(head_start, attempts.next()).await
+            };
+            match next {
+                Some(Some((_, Ok(opened)))) => return Ok(opened),
+                Some(Some((address, Err(error)))) => {
+                    tracing::debug!(peer = %peer, %address, %error, "connection attempt failed");
+                    errors.push(error);
+                    break;
+                }
+                Some(None) => return Err(last_of(errors).unwrap_or_else(|| no_address(config, peer))),
+                None => match accepted_at.lock().take() {
+                    Some(at) => head_start = at + HANDSHAKE_HEAD_START,
+                    None => break,
+                },
             }
         }
     }
-    Err(last_error.unwrap_or_else(|| no_address(config, peer)))
+}
+
+/// A stream that a broker answered on, what it said of itself, and bytes read beyond that.
+pub(super) type Opened = (Stream, PeerFeatures, BytesMut);
+
+/// The last error, with what happened at other addresses beside it.
+fn last_of(mut errors: Vec<Error>) -> Option<Error> {
+    let last = errors.pop()?;
+    if errors.is_empty() {
+        return Some(last);
+    }
+    let others: Vec<_> = errors.iter().map(|error| error.message().to_owned()).collect();
+    Some(last.with_context("also", others.join("; ")))
+}
+
+/// Each address once, the families in turn beginning with the first one's: a family that leads nowhere costs one head start.
+fn in_turn(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let mut seen = BTreeSet::new();
+    let first_is_v4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
+    let (first, second): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .filter(|address| seen.insert(*address))
+        .partition(|address| address.is_ipv4() == first_is_v4);
+    let mut ordered = Vec::with_capacity(first.len() + second.len());
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    loop {
+        let pair = [first.next(), second.next()];
+        if pair == [None, None] {
+            return ordered;
+        }
+        ordered.extend(pair.into_iter().flatten());
+    }
 }
 
 async fn resolve(
@@ -145,7 +212,8 @@ async fn open_address(
     address: SocketAddr,
     deadline: Instant,
     progress: &Progress,
-) -> Result<(Stream, PeerFeatures, BytesMut), Error> {
+    accepted_at: &Mutex<Option<Instant>>,
+) -> Result<Opened, Error> {
     progress.set(Step::Connecting(address));
     let options = ConnectOptions {
         send_buffer_bytes: config.send_buffer_bytes,
@@ -171,6 +239,7 @@ async fn open_address(
         }
     };
     progress.set(Step::ShakingHands(address));
+    *accepted_at.lock() = Some(env.now());
     let mut buffer = BytesMut::with_capacity(4096);
     let shaken = env
         .timeout_at(deadline, shake_hands(&mut stream, &mut buffer, &config.client_id, peer, address))
@@ -314,3 +383,6 @@ pub(super) fn frame_error(peer: &PeerName, error: &FrameError) -> Error {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -454,6 +454,7 @@ impl Core {
         }
         self.step_group(now, wall_ms, &mut out);
         self.step_commits(now, &mut out);
+        self.step_group_requests(&mut out);
         if !self.closing {
             self.partitions.notice_silence(now);
             self.tell_stall(now);
@@ -515,7 +516,13 @@ impl Core {
         if member.poll_coordinator_lost() {
             out.push(Request::ForgetCoordinator);
         }
-        while let Some((token, request)) = member.poll_request() {
+    }
+
+    /// A join waits for the commit under way: once every member has joined, the generation that it names is over.
+    fn step_group_requests(&mut self, out: &mut Vec<Request>) {
+        let Some(member) = &mut self.member else { return };
+        let may_join = !self.commits.is_in_flight();
+        while let Some((token, request)) = member.poll_request(may_join) {
             out.push(Request::Group(token, request));
         }
     }

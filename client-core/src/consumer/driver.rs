@@ -151,6 +151,10 @@ impl Shared {
         Target::Coordinator(CoordinatorKind::Group, self.config.group_id.clone().unwrap_or_default())
     }
 
+    fn rebalance(&self) -> Target {
+        Target::Rebalance(CoordinatorKind::Group, self.config.group_id.clone().unwrap_or_default())
+    }
+
     fn forget_coordinator(&self) {
         if let Some(group) = &self.config.group_id {
             self.client.forget_coordinator(CoordinatorKind::Group, group);
@@ -263,7 +267,7 @@ impl Shared {
                 let answer = self
                     .client
                     .call_held_back::<JoinGroupRequest>(
-                        self.group(),
+                        self.rebalance(),
                         JOIN_VERSIONS,
                         build,
                         now + JOIN_PATIENCE,
@@ -278,7 +282,7 @@ impl Shared {
                 let answer = self
                     .client
                     .call_held_back::<SyncGroupRequest>(
-                        self.group(),
+                        self.rebalance(),
                         SYNC_VERSIONS,
                         build,
                         now + JOIN_PATIENCE,

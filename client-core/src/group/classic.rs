@@ -366,7 +366,7 @@ impl ClassicMember {
             self.outbox.push_back((self.token, GroupRequest::Leave(parts)));
         }
         self.lose_membership(self.config.instance_id.is_some());
-        self.in_flight = None;
+        self.forget_request();
         self.rejoin_reason = None;
         self.become_(MemberState::Stale);
     }
@@ -391,7 +391,7 @@ impl ClassicMember {
         self.revoking.clear();
         self.generation = -1;
         self.member_id.clear();
-        self.in_flight = None;
+        self.forget_request();
         self.rejoin_reason = None;
         self.leading = None;
         self.assigned_by = None;
@@ -410,6 +410,12 @@ impl ClassicMember {
         self.token += 1;
         self.in_flight = Some(self.token);
         self.outbox.push_back((self.token, request));
+    }
+
+    /// The join or sync under way is of no interest any more; if it was not sent, it must not be.
+    fn forget_request(&mut self) {
+        self.in_flight = None;
+        self.outbox.retain(|(_, request)| !matches!(request, GroupRequest::Join(_) | GroupRequest::Sync(_)));
     }
 
     /// Takes the answer to a heartbeat.
@@ -520,8 +526,9 @@ impl ClassicMember {
         self.back_off(now);
     }
 
-    pub(crate) fn poll_request(&mut self) -> Option<(u64, GroupRequest)> {
-        self.outbox.pop_front()
+    /// The next request; a join only if it `may_join`, as that may end what others on their way were sent for.
+    pub(crate) fn poll_request(&mut self, may_join: bool) -> Option<(u64, GroupRequest)> {
+        self.outbox.pop_front_if(|(_, request)| may_join || !matches!(request, GroupRequest::Join(_)))
     }
 
     pub(crate) fn poll_event(&mut self) -> Option<GroupEvent> {

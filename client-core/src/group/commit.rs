@@ -106,6 +106,11 @@ impl CommitQueue {
         self.waiting.is_empty() && self.in_flight.is_none()
     }
 
+    /// Whether one was sent and is not answered.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
     /// The commit to send now, as `member`; `None` for it fails commits: a group whose membership is gone.
     pub(crate) fn poll_request(&mut self, member: Option<&GroupMetadata>, now: Instant) -> Option<CommitOut> {
         if self.in_flight.is_some() || self.retry_at.is_some_and(|at| at > now) {

@@ -8,6 +8,7 @@ mod endings;
 mod mistakes;
 mod outages;
 mod roles;
+pub(crate) mod world;
 
 use crate::metadata::NodeId;
 use bytes::{Bytes, BytesMut};
@@ -31,6 +32,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// What to do with a request.
@@ -39,6 +41,8 @@ pub(crate) enum Reply {
     Bytes(Bytes),
     /// Send these bytes after a pause.
     Later(Duration, Bytes),
+    /// Send these bytes once the test says so, or drops the other end.
+    When(oneshot::Receiver<()>, Bytes),
     /// Send nothing.
     Silence,
     /// Send these bytes and close the connection.
@@ -79,8 +83,13 @@ impl FakeBroker {
         Self::start_at(env, SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    /// At this address: where another one was before.
+    /// Node 1 at this address: where another one was before.
     pub(crate) async fn start_at(env: &Env, address: SocketAddr) -> Self {
+        Self::start_node(env, 1, address).await
+    }
+
+    /// Node `id`; what it advertises is where it listens.
+    pub(crate) async fn start_node(env: &Env, id: i32, address: SocketAddr) -> Self {
         let mut listener = env.net().listen(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State {
@@ -91,8 +100,8 @@ impl FakeBroker {
                 .collect(),
             asked: Vec::new(),
             connections: 0,
-            id: 1,
-            advertised: ("127.0.0.1".to_owned(), address.port()),
+            id,
+            advertised: (address.ip().to_string(), address.port()),
             topics: BTreeMap::new(),
         }));
         let accepted = state.clone();
@@ -202,6 +211,10 @@ async fn serve(env: Env, mut stream: Stream, state: Arc<Mutex<State>>) {
             Reply::Bytes(bytes) => stream.write_all(&bytes).await,
             Reply::Later(pause, bytes) => {
                 env.sleep(pause).await;
+                stream.write_all(&bytes).await
+            }
+            Reply::When(released, bytes) => {
+                let _ = released.await;
                 stream.write_all(&bytes).await
             }
             Reply::Silence => Ok(()),

@@ -49,7 +49,7 @@ impl Fixture {
     fn request(&mut self, pass: Duration) -> Option<(u64, GroupRequest)> {
         self.now += pass;
         self.member.handle_timeout(self.now);
-        self.member.poll_request()
+        self.member.poll_request(true)
     }
 
     fn join(&mut self) -> (u64, JoinParts) {
