@@ -28,5 +28,5 @@ mod vars;
 
 pub use error::Error;
 pub use execute::Failure;
-pub use report::{Report, Verdict};
+pub use report::{Report, Skip, Verdict};
 pub use run::{Options, WIRE, run};

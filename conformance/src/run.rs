@@ -5,7 +5,7 @@ use crate::case::{Case, Level};
 use crate::driver::{Driver, DriverSpec};
 use crate::error::{Context, Error};
 use crate::execute::{Scene, Trouble, execute};
-use crate::report::{CaseResult, Report, Verdict};
+use crate::report::{CaseResult, Outcome, Report, Verdict};
 use crate::select::{KnownFailing, Selection, lacks_api, lacks_capability};
 use crate::setup;
 use crate::target::{Target, TargetSpec, own_program};
@@ -86,10 +86,17 @@ async fn run_target(
     let results = futures_util::stream::iter(jobs.into_iter().enumerate())
         .map(|(index, (case, driver))| async move {
             let began = env.now();
-            let (verdict, reason, failure) = judge(env, options, pool, target, case, driver, index).await;
+            let outcome = judge(env, options, pool, target, case, driver, index).await;
             let duration_ms = u64::try_from(env.now().duration_since(began).as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(case = case.id, driver, target = target.name, duration_ms, "{}", verdict.name());
-            CaseResult::new(case, driver, &target.name, verdict, reason, failure, duration_ms)
+            tracing::info!(
+                case = case.id,
+                driver,
+                target = target.name,
+                duration_ms,
+                "{}",
+                outcome.verdict.name()
+            );
+            CaseResult::new(case, driver, &target.name, outcome, duration_ms)
         })
         .buffer_unordered(options.jobs.max(1))
         .collect()
@@ -105,26 +112,26 @@ async fn judge(
     case: &Case,
     driver: &str,
     index: usize,
-) -> (Verdict, Option<String>, Option<crate::execute::Failure>) {
-    if let Some(reason) = lacks_api(case, &target.advertised) {
-        return (Verdict::Skip, Some(reason), None);
+) -> Outcome {
+    if let Some(skip) = lacks_api(case, &target.advertised) {
+        return Outcome::skipped(skip);
     }
     let mut drivers = BTreeMap::new();
     if driver != WIRE {
         match pool.get(env, driver).await {
             Ok(process) => {
-                if let Some(reason) = lacks_capability(case, driver, &process.capabilities) {
-                    return (Verdict::Skip, Some(reason), None);
+                if let Some(skip) = lacks_capability(case, driver, &process.capabilities) {
+                    return Outcome::skipped(skip);
                 }
                 drivers.insert("self".to_owned(), process);
             }
-            Err(error) => return (Verdict::Error, Some(error.to_string()), None),
+            Err(error) => return Outcome::broken(error.to_string()),
         }
     }
     for companion in case.companions() {
         match pool.get(env, companion).await {
             Ok(process) => drivers.insert(companion.to_owned(), process),
-            Err(error) => return (Verdict::Error, Some(error.to_string()), None),
+            Err(error) => return Outcome::broken(error.to_string()),
         };
     }
     let scene = Scene {
@@ -139,13 +146,13 @@ async fn judge(
     let listed = options.known_failing.lists(&case.id, driver)
         || built_in(driver, &target.name).lists(&case.id, driver);
     match (execute(&scene, case).await, listed) {
-        (Ok(()), false) => (Verdict::Pass, None, None),
-        (Ok(()), true) => (Verdict::Xpass, Some("listed as failing, and passes".to_owned()), None),
-        (Err(Trouble::Failed(failure)), false) => (Verdict::Fail, None, Some(failure)),
+        (Ok(()), false) => Outcome::of(Verdict::Pass),
+        (Ok(()), true) => Outcome::of(Verdict::Xpass).because("listed as failing, and passes"),
+        (Err(Trouble::Failed(failure)), false) => Outcome::of(Verdict::Fail).with(failure),
         (Err(Trouble::Failed(failure)), true) => {
-            (Verdict::Xfail, Some("listed as failing".to_owned()), Some(failure))
+            Outcome::of(Verdict::Xfail).because("listed as failing").with(failure)
         }
-        (Err(Trouble::Broken(reason)), _) => (Verdict::Error, Some(reason), None),
+        (Err(Trouble::Broken(reason)), _) => Outcome::broken(reason),
     }
 }
 

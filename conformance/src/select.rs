@@ -3,6 +3,7 @@
 use crate::case::{Case, Level};
 use crate::error::Error;
 use crate::probe::Advertised;
+use crate::report::Skip;
 use ottla_wire::ApiKey;
 use std::collections::BTreeSet;
 
@@ -48,7 +49,7 @@ const NEEDED_APIS: &[(&str, &[&str])] = &[
 ];
 
 /// Why a case cannot run against a broker, if it cannot.
-pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> {
+pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<Skip> {
     let operations = case.steps.iter().flat_map(|step| {
         // A coordinator asked by raw requests is needed as much as one a client asks.
         let to = |kind| step.fields.get("to").is_some_and(|to| to.get(kind).is_some());
@@ -65,15 +66,15 @@ pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> 
     let missing =
         needed.filter(|name| ApiKey::from_name(name).is_some_and(|api| !advertised.contains_key(&api.0)));
     if let Some(name) = missing.into_iter().next() {
-        return Some(format!("the broker does not advertise {name}"));
+        return Some(Skip::BrokerLacks((*name).to_owned()));
     }
     case.steps.iter().find_map(|step| {
         let (name, version) = step.wire_version()?;
         let api = ApiKey::from_name(name)?;
         match advertised.get(&api.0) {
-            None => Some(format!("the broker does not advertise {name}")),
+            None => Some(Skip::BrokerLacks(name.to_owned())),
             Some((min, max)) if version >= 0 && !(i64::from(*min)..=i64::from(*max)).contains(&version) => {
-                Some(format!("the broker does not advertise {name} version {version}"))
+                Some(Skip::BrokerLacks(format!("{name} version {version}")))
             }
             Some(_) => None,
         }
@@ -81,16 +82,16 @@ pub(crate) fn lacks_api(case: &Case, advertised: &Advertised) -> Option<String> 
 }
 
 /// Why a case cannot run with a driver, if it cannot.
-pub(crate) fn lacks_capability(case: &Case, driver: &str, capabilities: &BTreeSet<String>) -> Option<String> {
+pub(crate) fn lacks_capability(case: &Case, driver: &str, capabilities: &BTreeSet<String>) -> Option<Skip> {
     if let Some(reason) = case.not_for.get(driver) {
-        return Some(reason.clone());
+        return Some(Skip::ClientDiffers(reason.clone()));
     }
     let own = case.steps.iter().filter(|step| step.driver.as_deref().is_none_or(|name| name == "self"));
     let operations = own.filter_map(|step| step.operations());
     let needed = operations.chain(case.requires.iter().map(String::as_str));
     let missing: BTreeSet<_> = needed.filter(|name| !capabilities.contains(*name)).collect();
-    let missing: Vec<_> = missing.into_iter().collect();
-    (!missing.is_empty()).then(|| format!("the driver has no {}", missing.join(", ")))
+    let missing: Vec<_> = missing.into_iter().map(str::to_owned).collect();
+    (!missing.is_empty()).then_some(Skip::DriverLacks(missing))
 }
 
 /// Cases listed as failing.
@@ -153,7 +154,7 @@ mod tests {
         let case = case("requires: [compression.zstd]");
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         let reason = lacks_capability(&case, "d", &names(&["producer.create"]));
-        assert_eq!(reason.as_deref(), Some("the driver has no compression.zstd"));
+        assert_eq!(reason, Some(Skip::DriverLacks(vec!["compression.zstd".to_owned()])));
         assert_eq!(lacks_capability(&case, "d", &names(&["producer.create", "compression.zstd"])), None);
     }
 
@@ -170,7 +171,7 @@ mod tests {
         let text = "id: area.name\ntitle: t\nlevel: groups\nsource: [KIP-1]\nsteps:\n  - {do: consumer.commit, handle: c}\n";
         let case = Case::parse("area/name.yaml", text).expect("a case");
         let reason = lacks_api(&case, &Advertised::from([(10, (0, 6))]));
-        assert_eq!(reason.as_deref(), Some("the broker does not advertise OffsetCommit"));
+        assert_eq!(reason, Some(Skip::BrokerLacks("OffsetCommit".to_owned())));
         assert_eq!(lacks_api(&case, &Advertised::from([(10, (0, 6)), (8, (2, 9))])), None);
         assert!(
             NEEDED_APIS

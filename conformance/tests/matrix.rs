@@ -3,10 +3,55 @@
 //! Fetches Apache Kafka and confluent-kafka when they are not there yet; everything lands in the build folder.
 
 use ottla_conformance::select::{KnownFailing, Selection};
-use ottla_conformance::{Options, assets, run};
-use ottla_env::Env;
+use ottla_conformance::{Options, Report, Skip, Verdict, WIRE, assets, run};
+use ottla_env::{Env, Task};
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// What has to come of a run against one broker, beyond that nothing fails: a case that is skipped proves nothing.
+struct Expected {
+    target: &'static str,
+    /// Driver and the least number of cases it passes. Raise it with every case that is added.
+    passes: [(&'static str, usize); 4],
+    /// APIs the broker does not have yet. Whatever else it stops to advertise is a failure.
+    lacks: &'static [&'static str],
+}
+
+const KAFKA: Expected = Expected {
+    target: "kafka",
+    passes: [("java", 87), ("librdkafka", 85), ("rust", 77), (WIRE, 76)],
+    lacks: &[],
+};
+
+const OTTLA: Expected = Expected {
+    target: "ottla",
+    passes: [("java", 77), ("librdkafka", 75), ("rust", 77), (WIRE, 74)],
+    // Transactions, and the group protocol of KIP-848.
+    lacks: &["AddPartitionsToTxn", "ConsumerGroupHeartbeat"],
+};
+
+/// What a driver's client cannot do. A capability that a driver stops to name is a failure.
+const DRIVER_LACKS: &[(&str, &[&str])] = &[
+    ("java", &[]),
+    // confluent-kafka has no call for it.
+    ("librdkafka", &["admin.delete_group_offsets"]),
+    (
+        "rust",
+        &[
+            "group.protocol.consumer",
+            "producer.abort_transaction",
+            "producer.begin_transaction",
+            "producer.commit_transaction",
+            "producer.init_transactions",
+            "producer.send_offsets",
+        ],
+    ),
+];
+
+/// Cases and clients that differ, as the case itself says and gives the reason for.
+const CLIENT_DIFFERS: &[(&str, &str)] = &[("groups.commit_metadata_round_trips", "librdkafka")];
 
 /// One broker at a time: side by side they would only wait for the same cores.
 fn turn() -> MutexGuard<'static, ()> {
@@ -24,13 +69,54 @@ fn build_programs() {
     assert!(built.success());
 }
 
-fn judge(target: &str) {
+/// What is wrong with a report, one line each.
+fn shortcomings(report: &Report, expected: &Expected) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (driver, least) in expected.passes {
+        let passed = report.results.iter().filter(|result| result.verdict == Verdict::Pass);
+        let found = passed.filter(|result| result.driver == driver).count();
+        if found < least {
+            wrong.push(format!("{driver}: {found} cases passed, {least} are expected at the least"));
+        }
+    }
+    let mut lacking = BTreeSet::new();
+    for result in report.results.iter().filter(|result| result.verdict == Verdict::Skip) {
+        let (case, driver) = (result.case.as_str(), result.driver.as_str());
+        let is_expected = match &result.skip {
+            Some(Skip::BrokerLacks(api)) => {
+                lacking.insert(api.as_str());
+                expected.lacks.contains(&api.as_str())
+            }
+            Some(Skip::DriverLacks(names)) => {
+                let known =
+                    DRIVER_LACKS.iter().filter(|(name, _)| *name == driver).flat_map(|(_, lacks)| *lacks);
+                let known: BTreeSet<_> = known.copied().collect();
+                names.iter().all(|name| known.contains(name.as_str()))
+            }
+            Some(Skip::ClientDiffers(_)) => CLIENT_DIFFERS.contains(&(case, driver)),
+            None => false,
+        };
+        if !is_expected {
+            wrong.push(format!(
+                "{case} was not run with {driver}: {}",
+                result.reason.as_deref().unwrap_or("no reason")
+            ));
+        }
+    }
+    for api in expected.lacks.iter().filter(|api| !lacking.contains(**api)) {
+        wrong.push(format!("{api} is advertised now: it does not belong into the list of what is lacking"));
+    }
+    wrong
+}
+
+fn judge(expected: &Expected) {
+    let target = expected.target;
     let _turn = turn();
     build_programs();
     let folder = assets::build_dir().join("reports").join(target);
     let options = Options {
         targets: vec![target.to_owned()],
-        drivers: ["java", "librdkafka", "rust"].map(str::to_owned).to_vec(),
+        drivers: DRIVER_LACKS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         selection: Selection::default(),
         seed: 1,
         jobs: 10,
@@ -42,14 +128,61 @@ fn judge(target: &str) {
     report.write(&folder).expect("the report is written");
     let found = report.bad().count();
     assert_eq!(found, 0, "{}\nsee {}", report.terminal(), folder.join("report.html").display());
+    let wrong = shortcomings(&report, expected);
+    assert!(wrong.is_empty(), "{}\nsee {}", wrong.join("\n"), folder.join("report.html").display());
 }
 
 #[test]
 fn apache_kafka_behaves_as_the_cases_say_with_every_client() {
-    judge("kafka");
+    judge(&KAFKA);
 }
 
 #[test]
 fn ottla_broker_behaves_as_the_cases_say_with_every_client() {
-    judge("ottla");
+    judge(&OTTLA);
+}
+
+/// Answers whatever it is asked as if it were ApiVersions, with nothing but ApiVersions.
+async fn mute_broker(env: &Env) -> (String, Task<()>) {
+    let mut listener = env.net().listen(([127, 0, 0, 1], 0).into()).await.expect("a port");
+    let address = listener.local_addr().expect("bound").to_string();
+    let serving = env.spawn("mute broker", async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut frame = vec![0; 4];
+            while stream.read_exact(&mut frame[..4]).await.is_ok() {
+                let length = u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize;
+                frame.resize(length.max(8), 0);
+                stream.read_exact(&mut frame[..length]).await.expect("the rest of a request");
+                // Length, the request's correlation id, no error, and one API: 18, versions 0 to 0.
+                let mut answer = vec![0, 0, 0, 16];
+                answer.extend_from_slice(&frame[4..8]);
+                answer.extend_from_slice(&[0, 0, 0, 0, 0, 1, 0, 18, 0, 0, 0, 0]);
+                stream.write_all(&answer).await.expect("an answer is taken");
+            }
+        }
+    });
+    (address, serving)
+}
+
+#[test]
+fn case_that_is_skipped_for_an_unknown_reason_is_a_shortcoming() {
+    let env = Env::system();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // A broker that advertises nothing but how to ask what it advertises.
+    let (address, _serving) = runtime.block_on(mute_broker(&env));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let options = Options {
+        targets: vec![address],
+        drivers: Vec::new(),
+        selection: Selection { only: vec!["data.*".to_owned()], levels: Vec::new() },
+        seed: 1,
+        jobs: 1,
+        known_failing: KnownFailing::default(),
+        folder: folder.path().to_owned(),
+    };
+    let report = runtime.block_on(run(&env, &options)).expect("the suite runs");
+    assert_eq!(report.bad().count(), 0, "{}", report.terminal());
+    let wrong = shortcomings(&report, &KAFKA);
+    assert!(wrong.iter().any(|line| line.contains("wire: 0 cases passed")), "{wrong:?}");
+    assert!(wrong.iter().any(|line| line.contains("does not advertise Fetch")), "{wrong:?}");
 }

@@ -1,6 +1,7 @@
 //! The report as one page that needs nothing else: no script, no font, no picture from elsewhere.
 
-use super::{Report, escape};
+use super::{Report, Verdict, escape};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1b1b1f;background:#fff}\
@@ -26,8 +27,11 @@ pub(super) fn render(report: &Report) -> String {
         report.suite_version,
         report.seed
     );
+    for target in &report.targets {
+        let _ = writeln!(page, "<li>broker {}</li>", escape(target));
+    }
     for (driver, client) in &report.drivers {
-        let _ = writeln!(page, "<li>{}: {}</li>", escape(driver), escape(client));
+        let _ = writeln!(page, "<li>driver {}: {}</li>", escape(driver), escape(client));
     }
     page.push_str("</ul>\n<table><thead><tr><th>case</th>");
     for (target, driver) in &columns {
@@ -56,6 +60,7 @@ pub(super) fn render(report: &Report) -> String {
         page.push_str("</tr>\n");
     }
     page.push_str("</tbody></table>\n");
+    page.push_str(&skipped(report));
     for result in report.results.iter().filter(|result| result.failure.is_some() || result.verdict.is_bad()) {
         let _ = writeln!(
             page,
@@ -82,4 +87,24 @@ pub(super) fn render(report: &Report) -> String {
     }
     page.push_str("</body></html>\n");
     page
+}
+
+/// Why cases were not run, most frequent first.
+fn skipped(report: &Report) -> String {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for result in report.results.iter().filter(|result| result.verdict == Verdict::Skip) {
+        let cell = format!("{} ({} on {})", result.case, result.driver, result.target);
+        reasons.entry(result.reason.as_deref().unwrap_or("")).or_default().push(cell);
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, cells)| std::cmp::Reverse(cells.len()));
+    let mut text = String::from("<h2 class=\"SKIP\">Not run</h2>\n<ul>\n");
+    for (reason, cells) in reasons {
+        let _ = writeln!(text, "<li>{}<br><small>{}</small></li>", escape(reason), escape(&cells.join(", ")));
+    }
+    text.push_str("</ul>\n");
+    text
 }

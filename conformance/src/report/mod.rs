@@ -9,6 +9,7 @@ use crate::error::{Context, Error};
 use crate::execute::Failure;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// How a case ended.
@@ -48,6 +49,59 @@ impl Verdict {
     }
 }
 
+/// Why a case was not run: never for want of trying.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", content = "what", rename_all = "snake_case")]
+pub enum Skip {
+    /// The broker does not advertise this API, or this version of it.
+    BrokerLacks(String),
+    /// The driver does not name these among its capabilities.
+    DriverLacks(Vec<String>),
+    /// The case itself says why this client differs.
+    ClientDiffers(String),
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrokerLacks(api) => write!(f, "the broker does not advertise {api}"),
+            Self::DriverLacks(capabilities) => write!(f, "the driver has no {}", capabilities.join(", ")),
+            Self::ClientDiffers(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: Option<String>,
+    pub(crate) skip: Option<Skip>,
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Outcome {
+    pub(crate) fn of(verdict: Verdict) -> Self {
+        Self { verdict, reason: None, skip: None, failure: None }
+    }
+
+    pub(crate) fn skipped(skip: Skip) -> Self {
+        Self { reason: Some(skip.to_string()), skip: Some(skip), ..Self::of(Verdict::Skip) }
+    }
+
+    pub(crate) fn broken(reason: String) -> Self {
+        Self { reason: Some(reason), ..Self::of(Verdict::Error) }
+    }
+
+    pub(crate) fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..self }
+    }
+
+    pub(crate) fn with(self, failure: Failure) -> Self {
+        Self { failure: Some(failure), ..self }
+    }
+}
+
 /// One case with one driver against one broker.
 #[derive(Clone, Debug, Serialize)]
 pub struct CaseResult {
@@ -69,6 +123,8 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// Why it was skipped, or what broke.
     pub reason: Option<String>,
+    /// What kind of reason it was skipped for.
+    pub skip: Option<Skip>,
     /// What differed.
     pub failure: Option<Failure>,
     /// How long it took.
@@ -76,15 +132,7 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
-    pub(crate) fn new(
-        case: &Case,
-        driver: &str,
-        target: &str,
-        verdict: Verdict,
-        reason: Option<String>,
-        failure: Option<Failure>,
-        duration_ms: u64,
-    ) -> Self {
+    pub(crate) fn new(case: &Case, driver: &str, target: &str, outcome: Outcome, duration_ms: u64) -> Self {
         Self {
             case: case.id.clone(),
             title: case.title.clone(),
@@ -93,9 +141,10 @@ impl CaseResult {
             source: case.source.clone(),
             driver: driver.to_owned(),
             target: target.to_owned(),
-            verdict,
-            reason,
-            failure,
+            verdict: outcome.verdict,
+            reason: outcome.reason,
+            skip: outcome.skip,
+            failure: outcome.failure,
             duration_ms,
         }
     }

@@ -11,6 +11,7 @@ fn report() -> Report {
         target: "kafka".to_owned(),
         verdict,
         reason: None,
+        skip: None,
         failure,
         duration_ms: 1234,
     };
@@ -23,6 +24,9 @@ fn report() -> Report {
     };
     let mut report = Report::new(7, 0);
     report.results.push(result("rust", Verdict::Pass, None));
+    let skip = Skip::DriverLacks(vec!["admin.<thing>".to_owned()]);
+    let skipped = result("librdkafka", Verdict::Skip, None);
+    report.results.push(CaseResult { reason: Some(skip.to_string()), skip: Some(skip), ..skipped });
     report.results.push(result("java", Verdict::Fail, Some(failure)));
     report.sort();
     report
@@ -45,6 +49,11 @@ fn markup_holds_no_raw_text_of_a_peer() {
         assert!(text.contains("&lt;b&gt;") && !text.contains("<b>") && !text.contains('\u{1b}'), "{name}");
     }
     assert!(read("report.xml").contains("failures=\"1\""));
+    assert!(
+        read("report.html").contains("<li>the driver has no admin.&lt;thing&gt;"),
+        "a page shows reasons, not only on hover"
+    );
     let json: serde_json::Value = serde_json::from_str(&read("report.json")).expect("it is JSON");
     assert_eq!(json["results"][0]["verdict"], "FAIL");
+    assert_eq!(json["results"][1]["skip"]["kind"], "driver_lacks");
 }
