@@ -5,7 +5,6 @@ use crate::program::{Ran, kafka_tool, run_with_input};
 use crate::setup;
 use ottla_env::Env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const DUMP_LOG: &str = "org.apache.kafka.tools.DumpLogSegments";
 
@@ -76,9 +75,8 @@ const LINES: u32 = 6_000;
 /// A stopped broker's data: segments of every codec, a group's offsets, metadata.
 async fn written() -> crate::broker::Folder {
     let cluster = Cluster::start_with(&["log.segment.bytes=1048576", "log.index.interval.bytes=512"]).await;
-    let program = Env::system().spawn_blocking(setup::kcat).await;
     let kcat = async |arguments: &[&str], input: &str| {
-        let mut command = Command::new(&program);
+        let mut command = Env::system().spawn_blocking(setup::kcat).await;
         command.args(["-b", &cluster.address]).args(arguments);
         run_with_input(command, input.as_bytes()).await.succeeded();
     };

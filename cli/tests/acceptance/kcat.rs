@@ -4,14 +4,13 @@ use crate::broker::Cluster;
 use crate::program::{Ran, run_with_input};
 use crate::setup;
 use ottla_env::Env;
-use std::process::Command;
 
 async fn kcat(cluster: &Cluster, arguments: &[&str]) -> Ran {
     kcat_with_input(cluster, arguments, "").await
 }
 
 async fn kcat_with_input(cluster: &Cluster, arguments: &[&str], input: &str) -> Ran {
-    let mut command = Command::new(Env::system().spawn_blocking(setup::kcat).await);
+    let mut command = Env::system().spawn_blocking(setup::kcat).await;
     command.args(["-b", &cluster.address]).args(arguments);
     run_with_input(command, input.as_bytes()).await
 }

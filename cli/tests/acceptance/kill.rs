@@ -15,6 +15,8 @@ use std::time::Duration;
 const KILLS: u32 = 100;
 const PARTITIONS: i32 = 4;
 const TOPIC: &str = "killed";
+/// A broker that serves again is killed within so long: batches are then everywhere between a client's buffer and the file.
+const LONGEST_LOAD_MICROS: u64 = 150_000;
 /// After so many kills the files are read by Apache Kafka's dump tool.
 const DUMP_EVERY: u32 = 25;
 
@@ -63,11 +65,15 @@ async fn hundred_kills_lose_and_repeat_nothing() {
         let next = numbered(writer, seed.wrapping_add(writer as u64));
         writers.push(env.spawn("writer", write(producer, Arc::clone(&progress), 60, next)));
     }
-    until_acked(&progress, 100, || node.log()).await;
+    let mut least = Least { in_flight: u64::MAX, acked: u64::MAX };
     for kill in 1..=KILLS {
-        let moment = Duration::from_micros(rng.random_range(0..300_000));
-        env.sleep(moment).await;
+        let before = progress.acked.load(Ordering::SeqCst);
+        // Writes come through since the restart, so the kill meets a broker at work, at any point of it.
+        until_acked(&progress, 1, || node.log()).await;
+        env.sleep(Duration::from_micros(rng.random_range(0..LONGEST_LOAD_MICROS))).await;
+        least.in_flight = least.in_flight.min(progress.in_flight());
         node.kill().await;
+        least.acked = least.acked.min(progress.acked.load(Ordering::SeqCst) - before);
         // Some are killed again while they recover.
         while rng.random_ratio(1, 5) {
             node.restart_and_kill(Duration::from_micros(rng.random_range(0..100_000))).await;
@@ -80,6 +86,7 @@ async fn hundred_kills_lose_and_repeat_nothing() {
             node.restart().await;
         }
     }
+    assert!(least.in_flight > 0 && least.acked > 0, "a kill met a broker without load: {least:?}");
     until_acked(&progress, 300, || node.log()).await;
     progress.stop.store(true, Ordering::Relaxed);
     let mut acked = Vec::new();
@@ -90,9 +97,18 @@ async fn hundred_kills_lose_and_repeat_nothing() {
     for partition in 0..PARTITIONS {
         check(&node.address, partition, &acked).await;
     }
-    println!("{total} records were acknowledged over {KILLS} kills");
+    println!("{total} records were acknowledged over {KILLS} kills; at each, {least:?} or more");
     node.terminate().await;
     dump_log::check_segments(&data(folder.path()), TOPIC).await;
+}
+
+/// The least load that a kill met.
+#[derive(Debug)]
+struct Least {
+    /// Records on their way.
+    in_flight: u64,
+    /// Records acknowledged since the restart before.
+    acked: u64,
 }
 
 /// What is in a partition against what its writers were told.

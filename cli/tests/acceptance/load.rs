@@ -128,7 +128,17 @@ pub(crate) struct Acked {
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     pub(crate) stop: AtomicBool,
+    pub(crate) sent: AtomicU64,
     pub(crate) acked: AtomicU64,
+}
+
+impl Progress {
+    /// Records that were handed to a producer and that nobody knows the fate of yet.
+    pub(crate) fn in_flight(&self) -> u64 {
+        // In this order the count may be too small, never too large.
+        let sent = self.sent.load(Ordering::SeqCst);
+        sent.saturating_sub(self.acked.load(Ordering::SeqCst))
+    }
 }
 
 /// Sends what `next` makes until told to stop, at most `window` records unacknowledged; panics when a record fails.
@@ -144,6 +154,7 @@ pub(crate) async fn write(
         let record = next();
         let delivery = producer.send(record.clone()).await.unwrap_or_else(|error| panic!("{error}"));
         waiting.push_back((record, delivery));
+        progress.sent.fetch_add(1, Ordering::SeqCst);
         while waiting.len() >= window {
             settle(&mut waiting, &mut acked, &progress).await;
         }
@@ -170,7 +181,7 @@ async fn settle(
         key: record.key.map(|key| key.to_vec()),
         value: record.value.map(|value| value.to_vec()),
     });
-    progress.acked.fetch_add(1, Ordering::Relaxed);
+    progress.acked.fetch_add(1, Ordering::SeqCst);
 }
 
 /// Waits until `count` more records are acknowledged; panics when the writers make no progress.

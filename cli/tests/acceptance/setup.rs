@@ -10,19 +10,90 @@ use std::process::{Command, Stdio};
 /// The oldest Go that builds the franz-go program, as its `go.mod` says.
 const GO_MINOR: u32 = 26;
 
-/// kcat, from the distribution's package.
-pub(crate) fn kcat() -> PathBuf {
-    let program = PathBuf::from("kcat");
-    if works(&program, "-V") {
-        return program;
+/// kcat: the system's, else the distribution's package, fetched and unpacked without being installed.
+pub(crate) fn kcat() -> Command {
+    if works(Command::new("kcat").arg("-V")) {
+        return Command::new("kcat");
     }
+    let folder = build_dir().join("kcat");
+    let unpacked = || {
+        let mut command = Command::new(folder.join("root/usr/bin/kcat"));
+        command.env("LD_LIBRARY_PATH", library_path(&folder.join("root")));
+        command
+    };
     let _lock = Lock::take("kcat");
-    if !works(&program, "-V") {
-        let mut install = Command::new("apt-get");
-        install.args(["install", "--yes", "--no-install-recommends", "kcat"]);
-        run(install.env("DEBIAN_FRONTEND", "noninteractive"));
+    if !works(unpacked().arg("-V")) {
+        if let Err(reason) = unpack_package("kcat", &folder) {
+            panic!(
+                "there is no kcat, and its package cannot be had: {reason}\ninstall kcat, or fetch it where apt-get and dpkg are"
+            );
+        }
+        assert!(works(unpacked().arg("-V")), "the unpacked kcat does not run: {:?}", unpacked());
     }
-    program
+    unpacked()
+}
+
+/// Unpacks a Debian package, and those of the libraries it needs that are not installed, below `folder`/root. Needs no root.
+fn unpack_package(package: &str, folder: &Path) -> Result<(), String> {
+    let (root, archives) = (folder.join("root"), folder.join("archives"));
+    for made in [&root, &archives] {
+        let _ = fs::remove_dir_all(made);
+        fs::create_dir_all(made).map_err(|error| format!("{}: {error}", made.display()))?;
+    }
+    // `--print-uris` names what would be fetched: the package, and what it needs and the system lacks.
+    let plan = ["install", "--print-uris", "--yes", "--no-install-recommends", "--reinstall", package];
+    let own_lists = [
+        format!("Dir::State::Lists={}", folder.join("lists").display()),
+        format!("Dir::Cache={}", folder.join("cache").display()),
+    ];
+    let planned = try_run(apt_get(&[]).args(plan)).map(|plan| (Vec::new(), plan)).or_else(|_| {
+        // The system's lists of packages are missing or too old, and only root may renew them.
+        try_run(apt_get(&own_lists).arg("update"))?;
+        try_run(apt_get(&own_lists).args(plan)).map(|plan| (own_lists.to_vec(), plan))
+    });
+    let (options, plan) = planned?;
+    let names = package_names(&plan);
+    if names.is_empty() {
+        return Err(format!("apt-get names nothing to fetch:\n{plan}"));
+    }
+    try_run(apt_get(&options).arg("download").args(names).current_dir(&archives))?;
+    let fetched = fs::read_dir(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
+    for archive in fetched.filter_map(Result::ok) {
+        try_run(Command::new("dpkg").arg("-x").arg(archive.path()).arg(&root))?;
+    }
+    Ok(())
+}
+
+fn apt_get(options: &[String]) -> Command {
+    let mut command = Command::new("apt-get");
+    // The lock is root's, and nothing is changed that it guards.
+    command.args(["-o", "Debug::NoLocking=1"]);
+    command.args(options.iter().flat_map(|option| ["-o", option]));
+    command
+}
+
+/// `kcat=1.7.1-2` from lines such as `'http://…/kcat_1.7.1-2_amd64.deb' kcat_1.7.1-2_amd64.deb 33792 MD5Sum:…`.
+fn package_names(plan: &str) -> Vec<String> {
+    let files = plan.lines().filter(|line| line.starts_with('\'')).filter_map(|line| line.split(' ').nth(1));
+    files
+        .filter_map(|file| {
+            let (name, rest) = file.split_once('_')?;
+            let (version, _) = rest.split_once('_')?;
+            // An epoch's colon is escaped in names of files.
+            Some(format!("{name}={}", version.replace("%3a", ":")))
+        })
+        .collect()
+}
+
+/// The folders with shared libraries of an unpacked package.
+fn library_path(root: &Path) -> std::ffi::OsString {
+    let mut folders = Vec::new();
+    for folder in [root.join("usr/lib"), root.join("lib")] {
+        let entries = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        folders.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));
+        folders.push(folder);
+    }
+    std::env::join_paths(folders).unwrap_or_else(|error| panic!("{}: {error}", root.display()))
 }
 
 /// The Python of a virtual environment with confluent-kafka, and the program it runs.
@@ -95,9 +166,8 @@ fn virtual_environment(out: &Path, lock: &Path) {
         .arg(lock));
 }
 
-fn works(program: &Path, argument: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+fn works(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
@@ -146,16 +216,20 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn run(command: &mut Command) {
+    try_run(command).unwrap_or_else(|reason| panic!("{reason}"));
+}
+
+/// What a command printed; an error says everything it said.
+fn try_run(command: &mut Command) -> Result<String, String> {
     let what = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("cannot start {what}: {error}"));
-    assert!(
-        output.status.success(),
-        "{what} ended with {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("cannot start {what}: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{what} ended with {}\n{said}{errors}", output.status))
 }
 
 /// An advisory lock on a file, held until dropped; the kernel frees it when the process dies.
@@ -172,5 +246,17 @@ impl Lock {
         let file = fs::File::create(folder.join(format!("{name}.lock"))).expect("a lock file");
         file.lock().expect("a lock");
         Self { _file: file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_to_fetch_are_read_from_the_plan() {
+        let plan = "Reading package lists...\n'http://deb/kcat_1.7.1-2_amd64.deb' kcat_1.7.1-2_amd64.deb 33792 MD5Sum:4\n'http://deb/x' libx1_1%3a2.0_all.deb 1 SHA256:5\n";
+        assert_eq!(package_names(plan), ["kcat=1.7.1-2", "libx1=1:2.0"]);
+        assert!(package_names("kcat is already the newest version.\n").is_empty());
     }
 }
