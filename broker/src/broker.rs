@@ -249,7 +249,9 @@ fn cluster_id(
         return Ok(Arc::from(text));
     }
     for directory in directories {
-        if let Some(known) = read_cluster_id(&**disk, directory)? {
+        let known = read_cluster_id(&**disk, directory);
+        let known = known.map_err(|source| DirectoryError::Io { path: directory.clone(), source })?;
+        if let Some(known) = known {
             return Ok(Arc::from(known));
         }
     }

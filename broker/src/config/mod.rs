@@ -155,7 +155,9 @@ impl BrokerConfig {
             Some("memory") => StorageConfig::Memory,
             _ => {
                 let directories = self.list("log.dirs");
-                let directories = if directories.is_empty() { self.list("log.dir") } else { directories };
+                // Named and empty is a mistake, not the wish for Kafka's default below /tmp.
+                let falls_back = directories.is_empty() && !self.is_explicit("log.dirs");
+                let directories = if falls_back { self.list("log.dir") } else { directories };
                 if directories.is_empty() {
                     return Err(ConfigError::new("log.dirs", "no directory is named"));
                 }

@@ -22,7 +22,7 @@ const SMALL_FILE_BYTES_MAX: u64 = 64 << 10;
 /// Why a log directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DirectoryError {
-    #[error("another process uses {}", .0.display())]
+    #[error("another process uses {}; stop it, or name another directory in log.dirs", .0.display())]
     Locked(PathBuf),
     #[error("{} belongs to cluster {found}, not {wanted}", .path.display())]
     OtherCluster { path: PathBuf, found: String, wanted: String },
@@ -246,8 +246,12 @@ fn settle_identity(
         .filter_map(|line| line.split_once('='))
         .map(|(name, value)| (name.trim(), value.trim()))
         .collect();
-    if properties.get("version") != Some(&"1") {
-        return Err(invalid("not of version 1"));
+    match properties.get("version") {
+        Some(&"1") => {}
+        Some(other) => {
+            return Err(invalid(&format!("its format has version {other}, and this broker knows version 1")));
+        }
+        None => return Err(invalid("no version")),
     }
     let found: i32 =
         properties.get("node.id").and_then(|id| id.parse().ok()).ok_or_else(|| invalid("no node.id"))?;
