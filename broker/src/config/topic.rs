@@ -30,7 +30,9 @@ pub(crate) fn check(name: &str, text: &str) -> Result<ConfigValue, ConfigError> 
         };
         return Err(ConfigError::new(name, problem));
     };
-    let value = parse(key, text)?;
+    let value = parse(key, text).map_err(|error| {
+        ConfigError::new(name, format!("Invalid value {text} for configuration {name}: {}", error.problem))
+    })?;
     if REFUSED.contains(&name) && value != default_value(key) {
         return Err(ConfigError::new(name, "this broker cannot do that yet"));
     }
@@ -105,7 +107,8 @@ mod tests {
     #[test]
     fn unknown_topic_keys_are_refused() {
         assert!(check("retention.msec", "1").unwrap_err().problem.contains("retention.ms"));
-        assert!(check("retention.ms", "soon").is_err());
+        let problem = check("retention.ms", "soon").unwrap_err().problem;
+        assert!(problem.contains("retention.ms") && problem.contains("soon"), "{problem}");
         assert!(check("remote.storage.enable", "true").is_err());
     }
 }
