@@ -275,7 +275,8 @@ fn parse_value(row: &OptionRow, name: &str, text: &str) -> Result<Value, Error> 
             let near = words
                 .iter()
                 .map(|word| (edit_distance(&lower, word), *word))
-                .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
+                // Every word of one letter is one slip away from any other.
+                .filter(|(distance, word)| *distance <= (word.len() / 3).max(1) && *distance < word.len())
                 .min();
             match near {
                 Some((_, word)) => refuse(format!("one of {}", words.join(", ")))
