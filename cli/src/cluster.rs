@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use ottla::Error;
 use ottla::admin::{Admin, CallOptions, TopicSelector};
 use ottla::record::TopicPartition;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -81,20 +81,50 @@ pub(crate) fn all<K>(results: BTreeMap<K, Result<(), Error>>) -> Result<(), Fail
     if failed.is_empty() { Ok(()) } else { Err(Failure::said(failed.join("\n       "))) }
 }
 
-/// The partitions of topics; `TOPIC:PARTITION` names one.
+/// The partitions of topics; `TOPIC:PARTITION` names one. Fails when a topic or a partition is not there.
 pub(crate) async fn partitions(admin: &Admin, topics: &[String]) -> Result<Vec<TopicPartition>, Failure> {
+    // A colon is in no topic's name.
+    let wanted: Vec<(&str, Option<i32>)> = topics
+        .iter()
+        .map(|topic| match topic.rsplit_once(':').map(|(name, number)| (name, number.parse::<i32>())) {
+            Some((name, Ok(number))) => (name, Some(number)),
+            _ => (topic.as_str(), None),
+        })
+        .collect();
+    let names: BTreeSet<&str> = wanted.iter().map(|(name, _)| *name).collect();
+    let mut numbers: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+    let described = admin.describe_topics(names.into_iter().map(TopicSelector::from), CallOptions::default());
+    for (_, described) in described.await? {
+        let described = described?;
+        let of_topic = described.partitions.iter().map(|partition| partition.partition).collect();
+        numbers.insert(described.name, of_topic);
+    }
     let mut partitions = Vec::new();
-    let mut whole = Vec::new();
-    for topic in topics {
-        match topic.rsplit_once(':').map(|(name, number)| (name, number.parse::<i32>())) {
-            Some((name, Ok(number))) => partitions.push(TopicPartition::new(name, number)),
-            _ => whole.push(TopicSelector::from(topic.as_str())),
+    for (name, number) in wanted {
+        let there = numbers.get(name).map_or(&[][..], Vec::as_slice);
+        match number {
+            Some(number) if !there.contains(&number) => return Err(no_partition(name, number, there.len())),
+            Some(number) => partitions.push(TopicPartition::new(name, number)),
+            None => partitions.extend(there.iter().map(|number| TopicPartition::new(name, *number))),
         }
     }
-    for (_, described) in admin.describe_topics(whole, CallOptions::default()).await? {
-        let described = described?;
-        let numbers = described.partitions.iter().map(|partition| partition.partition);
-        partitions.extend(numbers.map(|number| TopicPartition::new(described.name.as_str(), number)));
-    }
     Ok(partitions)
+}
+
+fn no_partition(topic: &str, number: i32, count: usize) -> Failure {
+    let numbers = match count {
+        1 => "its only partition is 0".to_owned(),
+        count => format!("its partitions are 0 to {}", count.saturating_sub(1)),
+    };
+    Failure::said(format!("topic {topic} has no partition {number}; {numbers}"))
+}
+
+/// Fails unless the cluster has a broker of this number: nobody else could answer, and waiting for it helps nobody.
+pub(crate) async fn require_broker(admin: &Admin, id: i32) -> Result<(), Failure> {
+    let cluster = admin.describe_cluster(CallOptions::default()).await?;
+    if cluster.nodes.iter().any(|node| node.id.0 == id) {
+        return Ok(());
+    }
+    let known: Vec<String> = cluster.nodes.iter().map(|node| node.id.0.to_string()).collect();
+    Err(Failure::said(format!("the cluster has no broker {id}; it has {}", known.join(", "))))
 }

@@ -19,6 +19,30 @@ impl Failure {
         Self::Said(message.into())
     }
 
+    /// An error with all that caused it, none of it said twice.
+    pub(crate) fn caused(error: &dyn std::error::Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if !message.contains(&said) {
+                message = format!("{message}: {said}");
+            }
+            cause = error.source();
+        }
+        Self::Said(message)
+    }
+
+    /// The same failure with a next step.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self::Said(format!("{self}; {hint}"))
+    }
+
+    /// The reader of a pipe has gone.
+    pub(crate) fn broken_pipe() -> Self {
+        Self::Io(io::ErrorKind::BrokenPipe.into())
+    }
+
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

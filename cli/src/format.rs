@@ -2,7 +2,9 @@
 
 use crate::failure::Failure;
 use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 /// Rows of one kind: a table on a terminal or in a pipe, one JSON object a line with `--json`.
@@ -30,12 +32,36 @@ pub(crate) fn print_rows<R: Row>(rows: &[R], json: bool) -> Result<(), Failure> 
         for row in rows {
             table.add_row(row.cells());
         }
+        if let Some(first) = table.column_mut(0) {
+            first.set_padding((0, 1));
+        }
         for line in table.lines() {
             writeln!(out, "{}", line.trim_end())?;
         }
     }
     out.flush()?;
     Ok(())
+}
+
+/// Prints one line; a reader that has gone is an error as any other, not a panic.
+pub(crate) fn print_line(line: impl Display) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// A bar on a terminal's standard error; nowhere else is anything drawn.
+pub(crate) fn progress(total: Option<u64>) -> ProgressBar {
+    let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    let template = match total {
+        Some(_) => "{wide_bar} {human_pos:>9}/{human_len} {per_sec:>14}",
+        None => "{spinner} {human_pos} {per_sec}",
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 /// Bytes for a person: 1536 is `1.5 KiB`.

@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod failure;
 mod format;
+mod pipe;
 mod properties;
 
 use clap::{Parser, Subcommand};
@@ -15,33 +16,32 @@ use std::process::ExitCode;
 
 /// Work with Apache Kafka and everything that speaks its protocol.
 #[derive(Parser)]
-#[command(name = "ottla", version, about, disable_help_subcommand = true)]
+#[command(name = "ottla", version, disable_help_subcommand = true, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  ottla broker                                      a broker on 127.0.0.1:9092, data in ./ottla-data
+  ottla topics create orders --partitions 3
+  echo 'customer-7:paid' | ottla produce orders -k :
+  ottla consume orders --exit-at-end --json
+  ottla groups describe billing -b broker.example:9092";
+
+// What each verb says of itself stands with its flags.
 #[derive(Subcommand)]
 enum Command {
-    /// Run a broker in the foreground
     Broker(command::broker::Arguments),
-    /// List, describe, create, alter and delete topics
     Topics(command::topics::Arguments),
-    /// Describe and alter the configuration of topics, brokers and groups
     Configs(command::configs::Arguments),
-    /// List, describe and delete consumer groups, and move their offsets
     Groups(command::groups::Arguments),
-    /// Produce records from standard input or a file
     Produce(command::produce::Arguments),
-    /// Consume records to standard output
     Consume(command::consume::Arguments),
-    /// Measure producing and consuming
     Perf(command::perf::Arguments),
-    /// Judge a broker or a client: every case, every driver, one report
     Conformance(command::conformance::Arguments),
-    /// Show what is inside log segments, indexes and snapshots
     DumpLog(command::dump_log::Arguments),
-    /// Pass a million orders through a pipeline and show that none was lost or doubled
     Demo(demo::Arguments),
 }
 

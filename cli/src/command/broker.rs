@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use crate::properties;
-use ottla_broker::{Broker, BrokerConfig};
+use ottla_broker::{Broker, BrokerConfig, StartError};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         // Registered before the broker serves: a signal during start-up is not lost.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let broker = Broker::start(config).await.map_err(|error| Failure::said(error.to_string()))?;
+        let broker = Broker::start(config).await.map_err(|error| refused(&error))?;
         {
             let mut out = std::io::stdout().lock();
             writeln!(out, "ready on {}", broker.bootstrap_servers())?;
@@ -44,8 +44,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        broker.stop(STOP_TIMEOUT).await.map_err(|error| Failure::said(error.to_string()))
+        broker.stop(STOP_TIMEOUT).await.map_err(|error| Failure::caused(&error))
     })
+}
+
+/// Why the broker did not start, with a next step where the system's words have none.
+fn refused(error: &StartError) -> Failure {
+    let failure = Failure::caused(error);
+    match error {
+        StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => failure.with_hint(
+            "stop what listens there, or take another port: --set listeners=PLAINTEXT://127.0.0.1:0 finds a free one",
+        ),
+        StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => {
+            failure.with_hint("listeners must name an address of this machine")
+        }
+        _ => failure,
+    }
 }
 
 /// The file's properties with `--set` over them; defaults where neither names a listener or a folder.

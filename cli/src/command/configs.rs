@@ -103,6 +103,22 @@ impl Row for ConfigRow {
     }
 }
 
+/// Kafka's name for where a value comes from.
+fn source_name(source: ConfigSource) -> String {
+    let name = match source {
+        ConfigSource::DynamicTopic => "DYNAMIC_TOPIC_CONFIG",
+        ConfigSource::DynamicBroker => "DYNAMIC_BROKER_CONFIG",
+        ConfigSource::DynamicDefaultBroker => "DYNAMIC_DEFAULT_BROKER_CONFIG",
+        ConfigSource::StaticBroker => "STATIC_BROKER_CONFIG",
+        ConfigSource::Default => "DEFAULT_CONFIG",
+        ConfigSource::DynamicBrokerLogger => "DYNAMIC_BROKER_LOGGER_CONFIG",
+        ConfigSource::DynamicClientMetrics => "DYNAMIC_CLIENT_METRICS_CONFIG",
+        ConfigSource::DynamicGroup => "DYNAMIC_GROUP_CONFIG",
+        ConfigSource::Unknown(number) => return format!("UNKNOWN ({number})"),
+    };
+    name.to_owned()
+}
+
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     cluster::log_to_stderr("error");
     cluster::block_on(async {
@@ -116,6 +132,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
     match verb {
         Verb::Describe { resource, all } => {
+            if let Some(broker) = resource.broker {
+                cluster::require_broker(admin, broker).await?;
+            }
             let described =
                 admin.describe_configs([resource.named()], DescribeConfigsOptions::default()).await?;
             let mut rows = Vec::new();
@@ -125,7 +144,7 @@ async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
                 rows.extend(entries.map(|entry| ConfigRow {
                     value: if entry.is_sensitive { Some("(hidden)".to_owned()) } else { entry.value },
                     name: entry.name,
-                    source: format!("{:?}", entry.source),
+                    source: source_name(entry.source),
                     read_only: entry.is_read_only,
                 }));
             }
@@ -147,6 +166,9 @@ async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
             );
             if changes.is_empty() {
                 return Err(Failure::said("nothing to alter: give --set, --delete, --append or --subtract"));
+            }
+            if let Some(broker) = resource.broker {
+                cluster::require_broker(admin, broker).await?;
             }
             let options = ChangeOptions { validate_only: dry_run, ..ChangeOptions::default() };
             cluster::all(admin.incremental_alter_configs([(resource.named(), changes)], options).await?)

@@ -5,7 +5,7 @@ use ottla_conformance::cli::{self, Verb};
 use ottla_env::Env;
 use std::process::ExitCode;
 
-/// Judge a broker or a client.
+/// Judge a broker or a client: every case, every driver, one report.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -2,6 +2,7 @@
 
 use crate::cluster::{self, ClusterFlags};
 use crate::failure::Failure;
+use crate::pipe;
 use ottla::admin::Admin;
 use ottla::consumer::{Consumer, ConsumerRecord};
 use ottla::record::TopicPartition;
@@ -93,7 +94,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn read(consumer: &Consumer, arguments: &Arguments) -> Result<(), Failure> {
     let mut ends = BTreeMap::new();
     if arguments.group.is_some() {
-        consumer.subscribe(&arguments.topics)?;
+        subscribe(consumer, arguments).await?;
     } else {
         ends = assign(consumer, arguments).await?;
     }
@@ -121,8 +122,23 @@ async fn read(consumer: &Consumer, arguments: &Arguments) -> Result<(), Failure>
             left -= 1;
         }
         out.flush()?;
+        if pipe::reader_has_gone(io::stdout()) {
+            return Err(Failure::broken_pipe());
+        }
     }
     Ok(())
+}
+
+/// Joins the group once the topics are known to be there: a group waits without a word for a topic to appear.
+async fn subscribe(consumer: &Consumer, arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(one) = arguments.topics.iter().find(|topic| topic.contains(':')) {
+        return Err(Failure::said(format!("{one}: a group shares whole topics; name the topic alone")));
+    }
+    let admin = Admin::builder().set_all(arguments.cluster.options()?).build().await?;
+    let found = cluster::partitions(&admin, &arguments.topics).await;
+    admin.close(cluster::CLOSE_TIMEOUT).await;
+    found?;
+    Ok(consumer.subscribe(&arguments.topics)?)
 }
 
 /// Assigns the partitions, seeks to the start, and returns the ends as they are now.

@@ -87,6 +87,13 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             let extension = path.extension().and_then(|extension| extension.to_str());
             matches!(extension, Some("log" | "index" | "timeindex" | "txnindex" | "snapshot"))
         });
+        if inside.is_empty() {
+            return Err(Failure::said(format!(
+                "{} holds no log files; name a partition's folder, such as {}",
+                path.display(),
+                path.join("orders-0").display()
+            )));
+        }
         inside.sort();
         files.extend(inside);
     }

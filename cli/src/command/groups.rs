@@ -9,6 +9,18 @@ use ottla::record::TopicPartition;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// The states of a group, by Kafka's names.
+const STATES: [&str; 8] = [
+    "PreparingRebalance",
+    "CompletingRebalance",
+    "Stable",
+    "Dead",
+    "Empty",
+    "Assigning",
+    "Reconciling",
+    "NotReady",
+];
+
 /// List, describe and delete consumer groups, and move their offsets.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -26,7 +38,7 @@ enum Verb {
     /// List groups
     List {
         /// Only groups in this state, e.g. Stable
-        #[arg(long)]
+        #[arg(long, ignore_case = true, value_parser = STATES)]
         state: Vec<String>,
     },
     /// Show offsets, lag and members of a group
@@ -151,8 +163,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn act(admin: &Admin, verb: Verb, json: bool) -> Result<(), Failure> {
     match verb {
         Verb::List { state } => {
-            let filter =
-                ListGroupsFilter { states: state.into_iter().collect(), ..ListGroupsFilter::default() };
+            let states =
+                STATES.iter().filter(|name| state.iter().any(|said| said.eq_ignore_ascii_case(name)));
+            let states = states.map(|name| (*name).to_owned()).collect();
+            let filter = ListGroupsFilter { states, ..ListGroupsFilter::default() };
             let groups = admin.list_groups(filter, CallOptions::default()).await?;
             let rows: Vec<GroupRow> = groups
                 .into_values()

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
+/// Records between two looks at the bar.
+const SHOW_EVERY: u64 = 1 << 12;
+
 /// Measure producing and consuming.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -80,12 +83,17 @@ async fn produce(
     let value: Vec<u8> = (0..size_bytes).map(|index| b'a' + (index % 26) as u8).collect();
     let handle = producer.topic(topic).await?;
     let watch = Stopwatch::start();
-    for _ in 0..records {
+    let bar = format::progress(Some(records));
+    for sent in 0..records {
         producer.append_waiting(&handle, None, None, None, Some(&value), &[]).await?;
+        if sent % SHOW_EVERY == 0 {
+            bar.set_position(sent);
+        }
     }
     producer.close(TIMEOUT).await?;
+    bar.finish_and_clear();
     let acknowledged = producer.metrics().records_acknowledged;
-    watch.report("produced", acknowledged, acknowledged * size_bytes as u64, json);
+    watch.report("produced", acknowledged, acknowledged * size_bytes as u64, json)?;
     if acknowledged == records {
         Ok(())
     } else {
@@ -103,17 +111,21 @@ async fn consume(
     consumer.seek_to_beginning(partitions)?;
     let watch = Stopwatch::start();
     let (mut seen, mut bytes) = (0, 0);
+    let bar = format::progress(Some(records));
     while seen < records {
         let polled = consumer.poll(Duration::from_secs(10)).await?;
         if polled.is_empty() {
             break;
         }
-        for record in polled.iter() {
+        let wanted = usize::try_from(records - seen).unwrap_or(usize::MAX);
+        for record in polled.iter().take(wanted) {
             seen += 1;
             bytes += record.value().map_or(0, <[u8]>::len) as u64;
         }
+        bar.set_position(seen);
     }
-    watch.report("consumed", seen, bytes, json);
+    bar.finish_and_clear();
+    watch.report("consumed", seen, bytes, json)?;
     consumer.close(cluster::CLOSE_TIMEOUT).await?;
     Ok(())
 }
@@ -130,18 +142,17 @@ impl Stopwatch {
         Self { started: Instant::now(), usage: Usage::own() }
     }
 
-    fn report(&self, verb: &str, records: u64, bytes: u64, json: bool) {
+    fn report(&self, verb: &str, records: u64, bytes: u64, json: bool) -> Result<(), Failure> {
         let seconds = self.started.elapsed().as_secs_f64();
         let usage = Usage::own();
         let cpu_seconds = usage.cpu_seconds - self.usage.cpu_seconds;
         if json {
-            println!(
-                "{}",
-                serde_json::json!({"verb": verb, "records": records, "bytes": bytes, "seconds": seconds, "cpu_seconds": cpu_seconds})
-            );
-            return;
+            return format::print_line(serde_json::json!({
+                "verb": verb, "records": records, "bytes": bytes, "seconds": seconds, "cpu_seconds": cpu_seconds,
+                "max_resident_bytes": usage.max_resident_bytes,
+            }));
         }
-        println!(
+        format::print_line(format_args!(
             "{verb} {} records ({}) in {seconds:.2} s: {} records/s, {}/s, {:.2} CPU s, {} resident",
             format::count(records),
             format::bytes(bytes),
@@ -149,6 +160,6 @@ impl Stopwatch {
             format::bytes((bytes as f64 / seconds) as u64),
             cpu_seconds,
             format::bytes(usage.max_resident_bytes)
-        );
+        ))
     }
 }

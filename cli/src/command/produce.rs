@@ -3,11 +3,14 @@
 use crate::cluster::{self, ClusterFlags};
 use crate::failure::Failure;
 use crate::format;
+use indicatif::ProgressBar;
+use ottla::admin::Admin;
 use ottla::producer::{Delivery, Producer};
 use ottla::record::Record;
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,9 +79,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     };
     cluster::block_on(async {
         let producer = Producer::builder().set_all(arguments.cluster.options()?).build().await?;
-        let outcome = send_lines(&producer, &arguments, &headers, BufReader::new(input)).await;
+        let bar = match arguments.quiet || (arguments.file.is_none() && io::stdin().is_terminal()) {
+            true => ProgressBar::hidden(),
+            false => format::progress(None),
+        };
+        let outcome = send_lines(&producer, &arguments, &headers, BufReader::new(input), &bar).await;
         // What was sent before a bad line is still delivered.
         let closed = producer.close(CLOSE_TIMEOUT).await;
+        bar.finish_and_clear();
         let metrics = producer.metrics();
         if !arguments.quiet && io::stderr().is_terminal() {
             eprintln!("{} records acknowledged", format::count(metrics.records_acknowledged));
@@ -100,9 +108,11 @@ async fn send_lines(
     arguments: &Arguments,
     headers: &[(String, String)],
     mut input: impl BufRead,
+    bar: &ProgressBar,
 ) -> Result<(), Failure> {
     let topic: Arc<str> = Arc::from(arguments.topic.as_str());
     let mut watched: VecDeque<Delivery> = VecDeque::new();
+    let mut known = 0..0;
     let mut line = Vec::new();
     let mut number = 0u64;
     loop {
@@ -111,6 +121,7 @@ async fn send_lines(
             break;
         }
         number += 1;
+        bar.set_position(number);
         if line.last() == Some(&b'\n') {
             line.pop();
         }
@@ -126,6 +137,9 @@ async fn send_lines(
         if record.partition.is_none() {
             record.partition = arguments.partition;
         }
+        if let Some(partition) = record.partition.filter(|partition| !known.contains(partition)) {
+            known = partitions(producer, arguments, partition).await?;
+        }
         watched.push_back(producer.send(record).await?);
         if watched.len() > WATCHED
             && let Some(oldest) = watched.pop_front()
@@ -137,6 +151,23 @@ async fn send_lines(
         delivery.await?;
     }
     Ok(())
+}
+
+/// The topic's partitions. Fails at once where `wanted` is none of them; a record for it would wait in vain.
+async fn partitions(producer: &Producer, arguments: &Arguments, wanted: i32) -> Result<Range<i32>, Failure> {
+    let topic = &arguments.topic;
+    // This also has the topic created, where the cluster does that.
+    let count = producer.partitions_for(topic).await?.len();
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
+    if (0..count).contains(&wanted) {
+        return Ok(0..count);
+    }
+    // What the producer remembers may be older than the partition.
+    let admin = Admin::builder().set_all(arguments.cluster.options()?).build().await?;
+    let found = cluster::partitions(&admin, &[format!("{topic}:{wanted}")]).await;
+    admin.close(cluster::CLOSE_TIMEOUT).await;
+    found?;
+    Ok(0..wanted.saturating_add(1))
 }
 
 fn text_record(topic: &Arc<str>, line: &[u8], arguments: &Arguments) -> Record {

@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Run one stage only; the demo starts its own
     #[arg(long, hide = true)]
     stage: Option<Stage>,
+    /// A stage that sees nothing new for so long takes what is missing for lost
+    #[arg(long, hide = true, default_value_t = 60_000)]
+    patience_ms: u64,
     /// Distinguishes this run's topics
     #[arg(long, hide = true)]
     run: Option<String>,
@@ -50,7 +53,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     if let (Some(stage), Some(bootstrap), Some(run)) = (arguments.stage, &arguments.bootstrap, &arguments.run)
     {
         cluster::log_to_stderr("warn");
-        return stage::run(stage, bootstrap, run, arguments.records);
+        let patience = Duration::from_millis(arguments.patience_ms);
+        return stage::run(stage, bootstrap, run, arguments.records, patience);
     }
     cluster::log_to_stderr("error");
     #[allow(clippy::disallowed_methods)] // A stopwatch for people, no decision hangs on it.
@@ -62,6 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         .or_else(|| own.as_ref().map(|own| own.bootstrap.clone()))
         .unwrap_or_default();
     let run = format!("{:x}", std::process::id());
+    cluster::block_on(create_topics(&bootstrap, &run))?;
     let outcome = pipeline(&bootstrap, &run, &arguments);
     let broker_usage = own.as_ref().map(OwnBroker::usage);
     let cleaned = cluster::block_on(delete_topics(&bootstrap, &run));
@@ -113,9 +118,8 @@ impl Drop for OwnBroker {
     }
 }
 
-/// Creates the topics, runs the stages side by side and returns their last reports.
+/// Runs the stages side by side and returns their last reports.
 fn pipeline(bootstrap: &str, run: &str, arguments: &Arguments) -> Result<Vec<Report>, Failure> {
-    cluster::block_on(create_topics(bootstrap, run))?;
     let progress = MultiProgress::new();
     if arguments.json || !std::io::stderr().is_terminal() {
         progress.set_draw_target(ProgressDrawTarget::hidden());
@@ -131,6 +135,7 @@ fn pipeline(bootstrap: &str, run: &str, arguments: &Arguments) -> Result<Vec<Rep
             let mut process = Command::new(std::env::current_exe()?)
                 .args(["demo", "--stage", stage.name(), "--run", run, "--bootstrap", bootstrap])
                 .args(["--records", &arguments.records.to_string()])
+                .args(["--patience-ms", &arguments.patience_ms.to_string()])
                 .stdout(Stdio::piped())
                 .spawn()?;
             let stdout =
@@ -212,10 +217,10 @@ fn conclude(
         let summary = serde_json::json!({
             "records": arguments.records, "seconds": elapsed.as_secs_f64(), "stages": stages, "broker": broker, "findings": findings,
         });
-        println!("{summary}");
+        format::print_line(summary)?;
     } else {
-        println!("{}", table(reports, broker));
-        println!(
+        format::print_line(table(reports, broker))?;
+        format::print_line(format_args!(
             "{} orders in {:.1} s · lost {} · doubled {} · out of order {} · altered {}",
             format::count(arguments.records),
             elapsed.as_secs_f64(),
@@ -223,7 +228,7 @@ fn conclude(
             findings.doubled,
             findings.out_of_order,
             findings.altered
-        );
+        ))?;
     }
     if findings.is_clean() {
         Ok(())
@@ -264,4 +269,38 @@ fn table(reports: &[Report], broker: Option<Usage>) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concluded(findings: Option<Findings>) -> Result<(), Failure> {
+        let report = Report {
+            stage: Stage::Verify,
+            records: 10,
+            bytes: 0,
+            seconds: 0.0,
+            usage: Usage::default(),
+            done: true,
+            findings,
+        };
+        let arguments =
+            Arguments { bootstrap: None, records: 10, json: true, stage: None, patience_ms: 0, run: None };
+        conclude(&[report], None, Duration::ZERO, &arguments)
+    }
+
+    #[test]
+    fn demo_fails_unless_every_count_is_zero_and_known() {
+        assert!(concluded(Some(Findings::default())).is_ok());
+        assert!(concluded(None).is_err(), "a verifier that says nothing has seen nothing");
+        for findings in [
+            Findings { lost: 1, ..Findings::default() },
+            Findings { doubled: 1, ..Findings::default() },
+            Findings { out_of_order: 1, ..Findings::default() },
+            Findings { altered: 1, ..Findings::default() },
+        ] {
+            assert!(concluded(Some(findings)).is_err(), "{findings:?}");
+        }
+    }
 }

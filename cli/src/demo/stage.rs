@@ -11,8 +11,6 @@ use ottla::record::TopicPartition;
 use ottla_wire::batch::HeaderRef;
 use std::time::Duration;
 
-/// Nothing new for so long means that something was lost.
-const PATIENCE: Duration = Duration::from_secs(60);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The topic of orders of a run.
@@ -25,12 +23,19 @@ pub(super) fn invoices(run: &str) -> String {
     format!("ottla-demo-{run}-invoices")
 }
 
-pub(super) fn run(stage: Stage, bootstrap: &str, run: &str, records: u64) -> Result<(), Failure> {
+/// Runs one stage. Nothing new for `patience` means that something was lost.
+pub(super) fn run(
+    stage: Stage,
+    bootstrap: &str,
+    run: &str,
+    records: u64,
+    patience: Duration,
+) -> Result<(), Failure> {
     cluster::block_on(async {
         match stage {
             Stage::Produce => produce(bootstrap, run, records).await,
-            Stage::Transform => transform(bootstrap, run, records).await,
-            Stage::Verify => verify(bootstrap, run, records).await,
+            Stage::Transform => transform(bootstrap, run, records, patience).await,
+            Stage::Verify => verify(bootstrap, run, records, patience).await,
         }
     })
 }
@@ -69,7 +74,7 @@ async fn produce(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure
     Ok(())
 }
 
-async fn transform(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure> {
+async fn transform(bootstrap: &str, run: &str, records: u64, patience: Duration) -> Result<(), Failure> {
     let producer = producer(bootstrap).await?;
     let topic = producer.topic(&invoices(run)).await?;
     let consumer = Consumer::builder()
@@ -85,9 +90,9 @@ async fn transform(bootstrap: &str, run: &str, records: u64) -> Result<(), Failu
     let mut seen = 0;
     let mut json = Vec::new();
     while seen < records {
-        let polled = consumer.poll(PATIENCE).await?;
+        let polled = consumer.poll(patience).await?;
         if polled.is_empty() && polled.rebalances().is_empty() {
-            return Err(Failure::said(format!("no order came for {PATIENCE:?}; {seen} of {records} did")));
+            return Err(Failure::said(format!("no order came for {patience:?}; {seen} of {records} did")));
         }
         for record in polled.iter() {
             let order: Order<'_> = serde_json::from_slice(record.value().unwrap_or_default())?;
@@ -113,7 +118,7 @@ async fn transform(bootstrap: &str, run: &str, records: u64) -> Result<(), Failu
     Ok(())
 }
 
-async fn verify(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure> {
+async fn verify(bootstrap: &str, run: &str, records: u64, patience: Duration) -> Result<(), Failure> {
     let topic = invoices(run);
     let consumer = Consumer::builder()
         .set("bootstrap.servers", bootstrap)
@@ -128,7 +133,7 @@ async fn verify(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure>
     let mut reporter = Reporter::new(Stage::Verify);
     let mut ledger = Ledger::new(records);
     while ledger.count() < records {
-        if read(&consumer, PATIENCE, &mut ledger, &mut reporter).await? == 0 {
+        if read(&consumer, patience, &mut ledger, &mut reporter).await? == 0 {
             break;
         }
     }
@@ -138,7 +143,7 @@ async fn verify(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure>
         .iter()
         .any(|(partition, end)| consumer.position(partition).is_none_or(|position| position < *end))
     {
-        if read(&consumer, PATIENCE, &mut ledger, &mut reporter).await? == 0 {
+        if read(&consumer, patience, &mut ledger, &mut reporter).await? == 0 {
             break;
         }
     }

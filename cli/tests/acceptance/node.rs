@@ -8,6 +8,7 @@ use ottla::record::Record;
 use ottla_env::Env;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Kafka's mark of a clean shutdown, one per log directory.
 const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
@@ -75,6 +76,62 @@ async fn value_of_the_wrong_type_is_refused_with_its_name() {
 async fn plaintext_beyond_loopback_needs_to_be_said_in_words() {
     let said = refused(&Folder::new(), &["listeners=PLAINTEXT://0.0.0.0:0"]).await;
     assert!(said.contains("PLAINTEXT") && said.contains("loopback"), "{said}");
+}
+
+#[tokio::test]
+async fn port_in_use_is_told_at_once_with_a_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it is bound");
+    let env = Env::system();
+    let started = env.now();
+    let said = refused(&Folder::new(), &[&format!("listeners=PLAINTEXT://{address}")]).await;
+    assert!(said.contains(&address.to_string()) && said.contains("in use"), "{said}");
+    assert!(said.contains("another port"), "{said}");
+    assert!(env.now() - started < Duration::from_secs(10), "a taken port is no reason to wait");
+}
+
+#[tokio::test]
+async fn address_of_another_machine_is_refused() {
+    let elsewhere = "listeners=PLAINTEXT://192.0.2.1:0";
+    let said = refused(&Folder::new(), &[elsewhere, "ottla.allow.plaintext.beyond.loopback=true"]).await;
+    assert!(said.contains("192.0.2.1") && said.contains("address of this machine"), "{said}");
+}
+
+#[tokio::test]
+async fn directory_that_cannot_be_made_is_refused_with_its_name_and_the_cause() {
+    let folder = Folder::new();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").expect("a temporary folder can be written");
+    // Nobody can make a folder there, root neither.
+    for directory in [file.display().to_string(), "/proc/ottla".to_owned()] {
+        let said = refused(&folder, &[&format!("log.dirs={directory}")]).await;
+        assert!(said.contains(&directory) && said.contains("os error"), "{said}");
+    }
+    let said = refused(&folder, &["log.dirs="]).await;
+    assert!(said.contains("log.dirs") && said.contains("no directory is named"), "{said}");
+}
+
+#[tokio::test]
+async fn directory_of_another_node_cluster_or_format_is_refused_and_left_as_it_is() {
+    let folder = Folder::new();
+    assert!(Broker::start(folder.path(), &[]).await.terminate().await.success());
+    let said = refused(&folder, &["node.id=7"]).await;
+    assert!(said.contains("belongs to node 1, not 7"), "{said}");
+    let said = refused(&folder, &["ottla.cluster.id=AAAAAAAAAAAAAAAAAAAAAA"]).await;
+    assert!(said.contains("belongs to cluster"), "{said}");
+    let file = data(folder.path()).join("meta.properties");
+    let before = std::fs::read_to_string(&file).expect("the node left its identity");
+    for (other, expected) in [
+        (before.replace("version=1", "version=2"), "has version 2"),
+        ("node.id=1\n".to_owned(), "no version"),
+    ] {
+        std::fs::write(&file, &other).expect("the file can be replaced");
+        let said = refused(&folder, &[]).await;
+        assert!(said.contains("meta.properties") && said.contains(expected), "{said}");
+        assert_eq!(std::fs::read_to_string(&file).ok(), Some(other));
+    }
+    std::fs::write(&file, before).expect("the file can be replaced");
+    assert!(Broker::start(folder.path(), &[]).await.terminate().await.success());
 }
 
 #[tokio::test]

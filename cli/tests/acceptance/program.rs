@@ -134,6 +134,25 @@ pub(crate) async fn run(command: std::process::Command) -> Ran {
     run_with_input(command, b"").await
 }
 
+/// The built `ottla` binary with these arguments.
+pub(crate) fn ottla_command(arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ottla"));
+    command.args(arguments);
+    command
+}
+
+/// Runs the `ottla` binary to its end.
+pub(crate) async fn ottla(arguments: &[&str]) -> Ran {
+    run(ottla_command(arguments)).await
+}
+
+/// A node of Apache Kafka of the test's own.
+pub(crate) async fn apache_kafka() -> ottla_conformance::kafka::ApacheKafka {
+    let _permit = VIRTUAL_MACHINES.acquire().await.expect("the semaphore is never closed");
+    let started = ottla_conformance::kafka::ApacheKafka::start().await;
+    started.unwrap_or_else(|error| panic!("Apache Kafka does not start: {error}"))
+}
+
 /// Runs one of Apache Kafka's tools by its class, with `input` on its standard input.
 pub(crate) async fn kafka_tool_with_input(class: &str, arguments: &[&str], input: &[u8]) -> Ran {
     let _permit = VIRTUAL_MACHINES.acquire().await.expect("the semaphore is never closed");
