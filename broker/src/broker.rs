@@ -86,13 +86,23 @@ impl Broker {
 
     /// [`Self::start`] in a world of the caller's making.
     pub async fn start_in(env: Env, config: BrokerConfig) -> Result<Self, StartError> {
+        let (disk, directories) = log_settings::disk(&config);
+        Self::start_on(env, config, disk, directories).await
+    }
+
+    /// [`Self::start_in`] with its logs in `directories` of `disk`.
+    pub(crate) async fn start_on(
+        env: Env,
+        config: BrokerConfig,
+        disk: Arc<dyn Disk>,
+        directories: Vec<PathBuf>,
+    ) -> Result<Self, StartError> {
         let config = Arc::new(config);
         let mut bound = Vec::new();
         for listener in config.listeners() {
             bound.push(bind(&env, listener).await?);
         }
         let addresses = bound.iter().map(|listener| listener.address).collect();
-        let (disk, directories) = log_settings::disk(&config);
         let cluster_id = cluster_id(&env, &config, &disk, &directories).map_err(StartError::storage)?;
         let settings = log_settings::settings(&config, directories, &cluster_id)
             .map_err(|error| ConfigError::new(error.name, error.reason))?;
@@ -142,6 +152,12 @@ impl Broker {
     /// The bound address of each listener, in the order of the configuration.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// What handlers work on.
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> &Arc<BrokerContext> {
+        &self.context
     }
 
     /// How many clients are connected.

@@ -9,6 +9,8 @@ mod loader;
 pub(crate) mod runtime;
 pub(crate) mod shard;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 pub(crate) use group::GroupCoordinator;

@@ -19,10 +19,14 @@ use ottla_wire::batch::control::EndTransactionMarker;
 use ottla_wire::compression::Compression;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
+
+/// Pause after a shard could not be loaded; it doubles up to the largest.
+const LOAD_BACKOFF: Duration = Duration::from_millis(100);
+const LOAD_BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 type ShardFactory<S> = Box<dyn Fn(i32) -> S + Send + Sync>;
 
@@ -199,21 +203,16 @@ impl<S: Shard> Runtime<S> {
         let slot = Arc::new(Slot { partition, leader_epoch, state: Mutex::new(State::Loading(Vec::new())) });
         slots.insert(index, slot.clone());
         drop(slots);
-        if log_is_empty {
-            // Nothing to read, nothing to wait for.
-            self.load(&slot);
-        } else {
-            let (runtime, loaded) = (self.clone(), slot.clone());
-            let work = async move {
-                let env = runtime.env.clone();
-                env.spawn_blocking(move || runtime.load(&loaded)).await;
-            };
-            self.env.spawn("coordinator load", work).detach();
+        // With nothing to read there is nothing to wait for.
+        if !log_is_empty || !self.load(&slot) {
+            let (runtime, env, slot) = (Arc::downgrade(self), self.env.clone(), slot.clone());
+            self.env.spawn("coordinator load", load_until_done(runtime, env, slot)).detach();
         }
         Ok(slot)
     }
 
-    fn load(self: &Arc<Self>, slot: &Arc<Slot<S>>) {
+    /// Loads the shard; `false` when that has to be tried again.
+    fn load(self: &Arc<Self>, slot: &Arc<Slot<S>>) -> bool {
         let started = self.env.now();
         let index = slot.partition.index;
         let mut shard = (self.new_shard)(index);
@@ -223,7 +222,7 @@ impl<S: Shard> Runtime<S> {
                 shard.handle_loaded(now);
                 let mut state = slot.state.lock();
                 let State::Loading(deleted_topics) = &*state else {
-                    return; // Another epoch took over meanwhile.
+                    return true; // Another epoch took over meanwhile.
                 };
                 shard.handle_topics_deleted(deleted_topics, now);
                 let took_ms = now.instant.saturating_duration_since(started).as_millis();
@@ -246,10 +245,12 @@ impl<S: Shard> Runtime<S> {
                 if let Ok(active) = state.active() {
                     self.settle(slot, active, now, None);
                 }
+                true
             }
             Err(error) => {
-                tracing::error!(topic = self.topic, partition = index, %error, "a coordinator cannot be loaded");
-                slot.close(ErrorCode::NOT_COORDINATOR);
+                let epoch = slot.leader_epoch;
+                tracing::error!(topic = self.topic, partition = index, epoch, %error, "a coordinator cannot be loaded; it will be tried again");
+                false
             }
         }
     }
@@ -471,6 +472,24 @@ impl<S: Shard> Runtime<S> {
                 }
                 State::Closed(_) => {}
             }
+        }
+    }
+}
+
+/// Loads a shard, again and again if need be, until it is loaded or another epoch takes over. Whoever asks meanwhile is
+/// told that it is loading: nobody else can serve the partition, so that sending clients elsewhere would not help them.
+async fn load_until_done<S: Shard>(runtime: Weak<Runtime<S>>, env: Env, slot: Arc<Slot<S>>) {
+    let mut backoff = LOAD_BACKOFF;
+    loop {
+        let Some(runtime) = runtime.upgrade() else { return };
+        let loading = slot.clone();
+        if env.spawn_blocking(move || runtime.load(&loading)).await {
+            return;
+        }
+        env.sleep(backoff).await;
+        backoff = (backoff * 2).min(LOAD_BACKOFF_MAX);
+        if !slot.is_loading() {
+            return;
         }
     }
 }

@@ -21,10 +21,10 @@ pub(super) struct Slot<S: Shard> {
 
 /// What a slot is at.
 pub(super) enum State<S: Shard> {
-    /// The log is being replayed; these topics were deleted meanwhile.
+    /// The log is being replayed, or could not be and will be again; these topics were deleted meanwhile.
     Loading(Vec<Arc<str>>),
     Active(Box<Active<S>>),
-    /// The log cannot be replayed, or another epoch took over.
+    /// Another epoch took over.
     Closed(ErrorCode),
 }
 
@@ -55,6 +55,11 @@ impl<S: Shard> Slot<S> {
     /// Up to where the log is committed.
     pub(super) fn committed_to(&self) -> i64 {
         self.partition.marks().high_watermark
+    }
+
+    /// Whether the log is still to be replayed.
+    pub(super) fn is_loading(&self) -> bool {
+        matches!(*self.state.lock(), State::Loading(_))
     }
 
     /// Ends the slot's service; whoever waits is told.

@@ -84,6 +84,8 @@ struct State {
     fail_sync_at: Option<u64>,
     syncs: u64,
     capacity_bytes: Option<usize>,
+    reads_fail: bool,
+    failed_reads: u64,
 }
 
 /// See the module.
@@ -217,6 +219,16 @@ impl FaultyDisk {
     /// Lets no file content beyond so many bytes in; `None` for any.
     pub(crate) fn set_capacity(&self, bytes: Option<usize>) {
         self.state.lock().capacity_bytes = bytes;
+    }
+
+    /// Whether reads of files fail from now on.
+    pub(crate) fn fail_reads(&self, fail: bool) {
+        self.state.lock().reads_fail = fail;
+    }
+
+    /// How many reads failed so.
+    pub(crate) fn failed_reads(&self) -> u64 {
+        self.state.lock().failed_reads
     }
 
     /// How many writes, syncs and changes of names there were.
@@ -384,8 +396,12 @@ impl DiskFile for FaultyFile {
     }
 
     fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
         state.powered()?;
+        if state.reads_fail {
+            state.failed_reads += 1;
+            return Err(io::Error::other("read failed"));
+        }
         let content = &state.files[self.file].current;
         let rest = content.get(position as usize..).unwrap_or_default();
         let read = rest.len().min(buffer.len());
