@@ -4,16 +4,20 @@ use crate::config::{BrokerConfig, ConfigError, ListenerConfig};
 use crate::context::{BrokerContext, FetchSessionCache};
 use crate::controller::Controller;
 use crate::coordinator::GroupCoordinator;
+use crate::limits::{Limit, LimitHits};
 use crate::log::{DirectoryError, LogManager, LogManagerConfig, LogManagerError, read_cluster_id};
 use crate::metadata::{BrokerImage, MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
+use crate::replication::decompression::Decompression;
 use crate::replication::fetch_session::FetchSessions;
 use crate::replication::log_settings;
+use crate::server::limits::LimitSettings;
 use crate::server::listener::{BoundListener, Server};
 use crate::storage::Disk;
 use ottla_env::Env;
 use parking_lot::Mutex;
 use rand::RngExt;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -111,11 +115,20 @@ impl Broker {
         let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
+        let overrides = connection_overrides(&env, &config).await?;
+        let limits = Arc::new(LimitHits::new(env.clone()));
         let groups = GroupCoordinator::start(&env, &config, &metadata, &replicas);
         let (storage, directory) = logs.metadata_storage().map_err(StartError::storage)?;
         let broker = registration(&config, &bound);
-        let controller =
-            Controller::open(&env, config.clone(), metadata.clone(), storage, &directory, broker);
+        let controller = Controller::open(
+            &env,
+            config.clone(),
+            metadata.clone(),
+            limits.clone(),
+            storage,
+            &directory,
+            broker,
+        );
         let controller = Arc::new(controller.await.map_err(|error| StartError::Metadata(error.to_string()))?);
         let sessions = FetchSessions::new(config.size("max.incremental.fetch.session.cache.slots"));
         let context = Arc::new(BrokerContext {
@@ -125,13 +138,16 @@ impl Broker {
             fetch_max_bytes: config.size("fetch.max.bytes"),
             producer_ids: tokio::sync::Mutex::new(0..0),
             node_id: config.node_id(),
+            limits,
+            decompression: Decompression::new(config.size(Limit::DecompressedInflightBytes.setting())),
             stopping: AtomicBool::new(false),
             env,
             config,
             metadata,
             controller,
         });
-        let server = Server::start(&context, bound);
+        let limits = LimitSettings::new(&context.config, overrides);
+        let server = Server::start(&context, limits, bound);
         Ok(Self { context, server, addresses })
     }
 
@@ -158,6 +174,11 @@ impl Broker {
     #[cfg(test)]
     pub(crate) fn context(&self) -> &Arc<BrokerContext> {
         &self.context
+    }
+
+    /// How often peers ran into each limit.
+    pub fn limits(&self) -> &LimitHits {
+        &self.context.limits
     }
 
     /// How many clients are connected.
@@ -229,6 +250,30 @@ async fn bind(env: &Env, config: &ListenerConfig) -> Result<BoundListener, Start
         }
     }
     Err(failed(last))
+}
+
+/// `max.connections.per.ip.overrides` with its names resolved, which may give several addresses each.
+async fn connection_overrides(
+    env: &Env,
+    config: &BrokerConfig,
+) -> Result<BTreeMap<IpAddr, usize>, StartError> {
+    let mut overrides = BTreeMap::new();
+    for (host, count) in config.connections_per_ip() {
+        if let Ok(ip) = host.parse::<IpAddr>() {
+            overrides.insert(ip.to_canonical(), *count);
+            continue;
+        }
+        let deadline = env.now() + RESOLVE_TIMEOUT;
+        let resolved = env.timeout_at(deadline, env.net().resolve(host, 0)).await;
+        let resolved = resolved.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()));
+        let unknown = |error| {
+            let problem = format!("{host} cannot be resolved: {error}");
+            ConfigError::new("max.connections.per.ip.overrides", problem)
+        };
+        let addresses = resolved.map_err(unknown)?;
+        overrides.extend(addresses.iter().map(|address| (address.ip().to_canonical(), *count)));
+    }
+    Ok(overrides)
 }
 
 /// What this broker tells the controller of itself.

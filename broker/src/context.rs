@@ -3,8 +3,10 @@
 use crate::config::BrokerConfig;
 use crate::controller::Controller;
 use crate::coordinator::GroupCoordinator;
+use crate::limits::LimitHits;
 use crate::metadata::MetadataPublisher;
 use crate::replication::ReplicaManager;
+use crate::replication::decompression::Decompression;
 use crate::replication::fetch_session::FetchSessions;
 use ottla_env::{Env, Rng};
 use parking_lot::Mutex;
@@ -34,6 +36,10 @@ pub(crate) struct BrokerContext {
     pub(crate) fetch_max_bytes: usize,
     /// What is left of this broker's block of producer ids.
     pub(crate) producer_ids: tokio::sync::Mutex<Range<i64>>,
+    /// What peers ran into.
+    pub(crate) limits: Arc<LimitHits>,
+    /// Room for batches that swell when they are decompressed.
+    pub(crate) decompression: Decompression,
     /// Set once, when the broker begins to stop.
     pub(crate) stopping: AtomicBool,
 }

@@ -11,6 +11,7 @@ mod coordinator;
 #[doc(hidden)]
 pub mod fuzzing;
 mod handlers;
+mod limits;
 mod log;
 mod metadata;
 mod quorum;
@@ -20,3 +21,4 @@ mod storage;
 
 pub use broker::{Broker, StartError, StopError};
 pub use config::{BrokerConfig, ConfigError};
+pub use limits::{Limit, LimitHits};

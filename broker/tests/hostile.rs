@@ -7,15 +7,12 @@
     clippy::disallowed_methods,
     clippy::disallowed_types
 )]
-#![allow(dead_code, unreachable_pub)] // Not every test needs all of the support modules.
 
 mod support;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use ottla_broker::Broker;
-use ottla_wire::batch::{BatchBuilder, BatchOptions, ProducerStamp};
 use ottla_wire::codec;
-use ottla_wire::compression::Compression;
 use ottla_wire::messages::create_topics_request::CreatableTopic;
 use ottla_wire::messages::{
     ApiVersionsRequest, CreateTopicsRequest, FetchRequest, ListOffsetsRequest, MetadataRequest,
@@ -23,7 +20,7 @@ use ottla_wire::messages::{
 use ottla_wire::protocol::{Request, StrBytes};
 use ottla_wire::{ErrorCode, codec::CodecError};
 use std::time::{Duration, Instant};
-use support::{Client, LIMIT, batch, broker, create_topic, fetch, produce, produced, topic_name};
+use support::{Client, LIMIT, batch, broker, create_topic, fetch, produce, topic_name};
 
 /// A request's bytes without the length prefix.
 fn payload<R: Request>(version: i16, request: &R) -> Bytes {
@@ -166,24 +163,6 @@ async fn counts_that_the_frame_cannot_hold_are_not_believed() {
         client.expect_close().await;
     }
     is_undisturbed(&mut bystander).await;
-}
-
-#[tokio::test]
-async fn a_batch_that_swells_on_decompression_is_refused() {
-    let broker = broker(&[]).await;
-    let mut client = greeted(&broker).await;
-    create_topic(&mut client, "topic", 1).await;
-    for compression in [Compression::Zstd { level: 3 }, Compression::Gzip { level: 6 }] {
-        let options = BatchOptions { compression, ..BatchOptions::default() };
-        let mut builder = BatchBuilder::new(options, BytesMut::new());
-        let value = vec![0; 160 << 20];
-        builder.append(0, None, Some(&value), &[]);
-        let bomb = builder.finish(ProducerStamp::NONE).unwrap();
-        assert!(bomb.len() < 1_000_000, "{} bytes are no bomb", bomb.len());
-        let response = client.call(9, &produce("topic", 0, 1, bomb)).await;
-        assert_ne!(ErrorCode(produced(&response).error_code), ErrorCode::NONE);
-    }
-    is_undisturbed(&mut client).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! few keys that exist only here (`tables/ottla-configs.tsv`). A key nobody knows is refused with a suggestion; a key
 //! that Kafka knows is used, without effect, or refused ([`stance`] says which and why). Topic keys: [`topic`].
 
+mod connections;
 mod dynamic;
 pub(crate) mod listener;
 pub(crate) mod parse;
@@ -16,7 +17,7 @@ pub(crate) use listener::ListenerConfig;
 use parse::ConfigValue;
 use stance::Stance;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 pub(crate) use table::{BROKER_KEYS, ConfigKey, GROUP_KEYS, TOPIC_KEYS};
 
 /// A configuration that cannot be used, and the key that is at fault.
@@ -51,6 +52,7 @@ pub struct BrokerConfig {
     explicit: BTreeMap<&'static str, ConfigValue>,
     listeners: Vec<ListenerConfig>,
     storage: StorageConfig,
+    connections_per_ip: Vec<(String, usize)>,
 }
 
 impl BrokerConfig {
@@ -77,7 +79,18 @@ impl BrokerConfig {
             }
             explicit.insert(key.name, value);
         }
-        let mut config = Self { explicit, listeners: Vec::new(), storage: StorageConfig::Memory };
+        // Whoever asks for the id is told the same by both names.
+        if !explicit.contains_key("node.id")
+            && let Some(id @ ConfigValue::Number(0..)) = explicit.get("broker.id").cloned()
+        {
+            explicit.insert("node.id", id);
+        }
+        let mut config = Self {
+            explicit,
+            listeners: Vec::new(),
+            storage: StorageConfig::Memory,
+            connections_per_ip: Vec::new(),
+        };
         config.resolve()?;
         Ok(config)
     }
@@ -143,6 +156,28 @@ impl BrokerConfig {
             ));
         }
         let node_id = self.node_id();
+        if let (true, broker_id @ 0..) = (self.is_explicit("node.id"), self.int("broker.id"))
+            && broker_id != node_id
+        {
+            return Err(ConfigError::new(
+                "broker.id",
+                format!("it is the old name of node.id, which says {node_id}"),
+            ));
+        }
+        let bootstrap = self.list("controller.quorum.bootstrap.servers");
+        if bootstrap.len() > 1 {
+            return Err(ConfigError::new(
+                "controller.quorum.bootstrap.servers",
+                format!("{} are several nodes, and the quorum is one node yet", bootstrap.join(",")),
+            ));
+        }
+        let protocols = self.list("group.coordinator.rebalance.protocols");
+        if !protocols.iter().any(|protocol| protocol.eq_ignore_ascii_case("classic")) {
+            return Err(ConfigError::new(
+                "group.coordinator.rebalance.protocols",
+                "the classic protocol cannot be switched off",
+            ));
+        }
         let voters = self.list("controller.quorum.voters");
         let own = format!("{node_id}@");
         if let Some(other) = voters.iter().find(|voter| !voter.starts_with(&own)) {
@@ -161,16 +196,33 @@ impl BrokerConfig {
                 if directories.is_empty() {
                     return Err(ConfigError::new("log.dirs", "no directory is named"));
                 }
+                if let Some(metadata) = self.text("metadata.log.dir")
+                    && directories.first().is_none_or(|first| Path::new(first) != Path::new(metadata))
+                {
+                    return Err(ConfigError::new(
+                        "metadata.log.dir",
+                        "the metadata log is kept in the first directory of log.dirs yet",
+                    ));
+                }
                 StorageConfig::Directories(directories.iter().map(PathBuf::from).collect())
             }
         };
+        self.connections_per_ip = connections::per_ip_overrides(self)?;
         self.listeners = listener::listeners(self)?;
         Ok(())
     }
 
-    /// `node.id`.
+    /// `node.id`, or `broker.id` where only that is set: its name before there was a quorum.
     pub fn node_id(&self) -> i32 {
-        self.int("node.id")
+        match self.int("broker.id") {
+            broker_id @ 0.. if !self.is_explicit("node.id") => broker_id,
+            _ => self.int("node.id"),
+        }
+    }
+
+    /// `max.connections.per.ip.overrides`: host or address, and how many.
+    pub(crate) fn connections_per_ip(&self) -> &[(String, usize)] {
+        &self.connections_per_ip
     }
 
     pub(crate) fn listeners(&self) -> &[ListenerConfig] {
@@ -320,6 +372,28 @@ mod tests {
     fn a_refused_key_takes_its_default_and_nothing_else() {
         assert!(config(&[("authorizer.class.name", "")]).is_ok());
         assert!(config(&[("authorizer.class.name", "org.example.Authorizer")]).is_err());
+    }
+
+    #[test]
+    fn an_old_files_broker_id_is_the_node_id() {
+        assert_eq!(config(&[("broker.id", "5")]).unwrap().node_id(), 5);
+        assert_eq!(config(&[("broker.id", "5")]).unwrap().int("node.id"), 5);
+        assert_eq!(config(&[("broker.id", "5"), ("node.id", "5")]).unwrap().node_id(), 5);
+        assert_eq!(config(&[("broker.id", "-1"), ("node.id", "3")]).unwrap().node_id(), 3);
+        assert_eq!(BrokerConfig::in_memory().with("broker.id", "7").unwrap().node_id(), 7);
+        assert_eq!(config(&[("broker.id", "5"), ("node.id", "6")]).unwrap_err().key, "broker.id");
+    }
+
+    #[test]
+    fn what_inert_keys_would_ask_for_beyond_that_is_refused() {
+        for (name, good, bad) in [
+            ("controller.quorum.bootstrap.servers", "one:9093", "one:9093,two:9093"),
+            ("group.coordinator.rebalance.protocols", "classic", "consumer"),
+            ("metadata.log.dir", "/tmp/kafka-logs", "/elsewhere"),
+        ] {
+            assert!(config(&[(name, good)]).is_ok(), "{name}");
+            assert_eq!(config(&[(name, bad)]).unwrap_err().key, name);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod configs;
 mod draft;
 mod partitions;
 mod placement;
+mod room;
 mod topics;
 
 pub(crate) use configs::{ConfigChange, ConfigOperation, ConfigResource};
@@ -15,6 +16,7 @@ pub(crate) use partitions::{ElectionType, MorePartitions};
 pub(crate) use topics::NewTopic;
 
 use crate::config::BrokerConfig;
+use crate::limits::LimitHits;
 use crate::log::LogContext;
 use crate::metadata::{BrokerImage, MetadataDelta, MetadataImage, MetadataPublisher, MetadataRecord};
 use crate::quorum::{MetadataLog, QuorumError};
@@ -42,6 +44,7 @@ pub(crate) struct Controller {
     env: Env,
     config: Arc<BrokerConfig>,
     publisher: Arc<MetadataPublisher>,
+    limits: Arc<LimitHits>,
     writer: Arc<Mutex<Writer>>,
 }
 
@@ -58,6 +61,7 @@ impl Controller {
         env: &Env,
         config: Arc<BrokerConfig>,
         publisher: Arc<MetadataPublisher>,
+        limits: Arc<LimitHits>,
         context: LogContext,
         log_dir: &Path,
         broker: BrokerImage,
@@ -75,7 +79,8 @@ impl Controller {
         // As in Kafka, the epoch of a registration is the offset of its record.
         let broker_epoch = log.last_offset() + 1;
         let writer = Writer { log, rng: env.rng("controller"), broker_epoch };
-        let controller = Self { env: env.clone(), config, publisher, writer: Arc::new(Mutex::new(writer)) };
+        let controller =
+            Self { env: env.clone(), config, publisher, limits, writer: Arc::new(Mutex::new(writer)) };
         controller.register(BrokerImage { broker_epoch, ..broker }).await?;
         Ok(controller)
     }

@@ -1,9 +1,11 @@
 //! Partitions are added to a topic, and leaders elected.
 
+use super::room::Room;
 use super::topics::new_partition;
 use super::{Controller, Draft, Refusal, placement, refused};
 use crate::metadata::MetadataRecord;
 use ottla_wire::ErrorCode;
+use std::net::SocketAddr;
 
 /// More partitions for a topic.
 #[derive(Clone, Debug)]
@@ -26,16 +28,18 @@ pub(crate) enum ElectionType {
 }
 
 impl Controller {
-    /// Adds partitions, topic by topic.
+    /// Adds partitions for `asker`, topic by topic.
     pub(crate) async fn create_partitions(
         &self,
         wanted: Vec<MorePartitions>,
         validate_only: bool,
+        asker: SocketAddr,
     ) -> Vec<Result<(), Refusal>> {
         let writer = self.writer.clone().lock_owned().await;
         let mut draft = self.draft();
+        let mut room = Room::new(&self.config, &self.limits, &draft.image, asker);
         let mut results: Vec<Result<(), Refusal>> =
-            wanted.into_iter().map(|more| add(&mut draft, more)).collect();
+            wanted.into_iter().map(|more| add(&mut draft, &mut room, more)).collect();
         if !validate_only && let Err(error) = self.commit(writer, draft).await {
             let refusal = refused(error);
             results
@@ -67,7 +71,7 @@ impl Controller {
     }
 }
 
-fn add(draft: &mut Draft, more: MorePartitions) -> Result<(), Refusal> {
+fn add(draft: &mut Draft, room: &mut Room<'_>, more: MorePartitions) -> Result<(), Refusal> {
     let Some(topic) = draft.image.topic(&more.name).cloned() else {
         let problem = "This server does not host this topic-partition.";
         return Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, problem.to_owned()));
@@ -105,6 +109,7 @@ fn add(draft: &mut Draft, more: MorePartitions) -> Result<(), Refusal> {
             rows
         }
     };
+    room.take_partitions(rows.len())?;
     for (number, replicas) in rows.into_iter().enumerate() {
         let partition = new_partition(replicas);
         draft.push(MetadataRecord::Partition {

@@ -1,12 +1,14 @@
 //! Topics come and go: names, counts, placement and configuration.
 
+use super::room::Room;
 use super::{Controller, Draft, Refusal, placement, refused, topic_id};
 use crate::config::{BrokerConfig, topic};
-use crate::metadata::image::{TOPIC_RESOURCE, topic_name_problem};
+use crate::metadata::image::{TOPIC_RESOURCE, is_internal, topic_name_problem};
 use crate::metadata::{MetadataImage, MetadataRecord, PartitionImage, TopicImage};
 use ottla_env::Rng;
 use ottla_wire::ErrorCode;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -35,16 +37,20 @@ pub(crate) struct TopicCreated {
 }
 
 impl Controller {
-    /// Creates `topics`, each by itself; with `validate_only` only says what would happen.
+    /// Creates `topics` for `asker`, each by itself; with `validate_only` only says what would happen.
     pub(crate) async fn create_topics(
         &self,
         topics: Vec<NewTopic>,
         validate_only: bool,
+        asker: SocketAddr,
     ) -> Vec<Result<TopicCreated, Refusal>> {
         let mut writer = self.writer.clone().lock_owned().await;
         let mut draft = self.draft();
-        let mut results: Vec<Result<TopicCreated, Refusal>> =
-            topics.into_iter().map(|topic| self.create_topic(&mut writer.rng, &mut draft, topic)).collect();
+        let mut room = Room::new(&self.config, &self.limits, &draft.image, asker);
+        let mut results: Vec<Result<TopicCreated, Refusal>> = topics
+            .into_iter()
+            .map(|topic| self.create_topic(&mut writer.rng, &mut draft, &mut room, topic))
+            .collect();
         if !validate_only && let Err(error) = self.commit(writer, draft).await {
             let refusal = refused(error);
             results
@@ -55,7 +61,13 @@ impl Controller {
         results
     }
 
-    fn create_topic(&self, rng: &mut Rng, draft: &mut Draft, new: NewTopic) -> Result<TopicCreated, Refusal> {
+    fn create_topic(
+        &self,
+        rng: &mut Rng,
+        draft: &mut Draft,
+        room: &mut Room<'_>,
+        new: NewTopic,
+    ) -> Result<TopicCreated, Refusal> {
         if let Some(problem) = topic_name_problem(&new.name) {
             return Err((ErrorCode::INVALID_TOPIC_EXCEPTION, problem.to_owned()));
         }
@@ -79,6 +91,10 @@ impl Controller {
             };
             topic::check(name, value).map_err(|error| (ErrorCode::INVALID_CONFIG, error.problem))?;
             configs.insert(name, value);
+        }
+        // Without the broker's own topics, groups that are there could not go on.
+        if !is_internal(&new.name) {
+            room.take_topic(replicas.len())?;
         }
         let name: Arc<str> = Arc::from(new.name.as_str());
         let id = topic_id(rng);

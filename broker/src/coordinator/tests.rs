@@ -53,7 +53,7 @@ async fn a_load_that_fails_is_tried_until_it_succeeds() {
         Broker::start_on(env.clone(), config.clone(), Arc::new(disk.clone()), directories).await.unwrap();
     let context = broker.context();
     let topic = NewTopic::automatic(&config, OFFSETS_TOPIC);
-    context.controller.create_topics(vec![topic], false).await.remove(0).unwrap();
+    context.controller.create_topics(vec![topic], false, broker.addresses()[0]).await.remove(0).unwrap();
     let group: Arc<str> = Arc::from("group");
     assert_eq!(context.groups.commit(&group, &commit()).await, Ok(vec![ErrorCode::NONE]));
 

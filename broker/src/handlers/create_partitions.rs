@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Changes each topic by itself; one named twice is refused in both places.
 pub(crate) async fn handle(
     broker: &Arc<BrokerContext>,
-    _context: &RequestContext,
+    context: &RequestContext,
     _version: i16,
     request: CreatePartitionsRequest,
 ) -> CreatePartitionsResponse {
@@ -24,8 +24,11 @@ pub(crate) async fn handle(
         *times.entry(&topic.name).or_default() += 1;
     }
     let once = request.topics.iter().filter(|topic| times[&**topic.name] == 1).map(more);
-    let mut outcomes =
-        broker.controller.create_partitions(once.collect(), request.validate_only).await.into_iter();
+    let mut outcomes = broker
+        .controller
+        .create_partitions(once.collect(), request.validate_only, context.peer)
+        .await
+        .into_iter();
     let results = request.topics.iter().map(|topic| {
         let result = CreatePartitionsTopicResult::default().with_name(topic.name.clone());
         let outcome = if times[&**topic.name] == 1 {

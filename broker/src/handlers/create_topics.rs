@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Creates each topic by itself; one named twice is refused in both places.
 pub(crate) async fn handle(
     broker: &Arc<BrokerContext>,
-    _context: &RequestContext,
+    context: &RequestContext,
     version: i16,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
@@ -31,7 +31,11 @@ pub(crate) async fn handle(
     let (once, twice): (Vec<_>, Vec<_>) = request.topics.iter().partition(|topic| times[&**topic.name] == 1);
     let created = broker
         .controller
-        .create_topics(once.iter().map(|topic| new_topic(topic)).collect(), request.validate_only)
+        .create_topics(
+            once.iter().map(|topic| new_topic(topic)).collect(),
+            request.validate_only,
+            context.peer,
+        )
         .await;
     let image = broker.metadata.snapshot();
     let mut results: Vec<CreatableTopicResult> = once

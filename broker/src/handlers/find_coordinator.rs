@@ -75,7 +75,7 @@ async fn find(
         _ => return Err(ErrorCode::INVALID_REQUEST),
     };
     if broker.metadata.image().topic(topic).is_none() {
-        create(broker, topic).await?;
+        create(broker, context, topic).await?;
     }
     let image = broker.metadata.snapshot();
     let topic = image.topic(topic).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
@@ -88,9 +88,9 @@ async fn find(
 }
 
 /// Creates a coordinator's topic.
-async fn create(broker: &Arc<BrokerContext>, topic: &str) -> Result<(), ErrorCode> {
+async fn create(broker: &Arc<BrokerContext>, context: &RequestContext, topic: &str) -> Result<(), ErrorCode> {
     let new = NewTopic::automatic(&broker.config, topic);
-    match broker.controller.create_topics(vec![new], false).await.pop() {
+    match broker.controller.create_topics(vec![new], false, context.peer).await.pop() {
         // Or somebody else was first.
         Some(Ok(_) | Err((ErrorCode::TOPIC_ALREADY_EXISTS, _))) => Ok(()),
         Some(Err((code, problem))) => {

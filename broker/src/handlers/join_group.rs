@@ -5,8 +5,10 @@
 
 use crate::context::BrokerContext;
 use crate::coordinator::group::effects::JoinRequest;
+use crate::limits::Limit;
 use crate::server::RequestContext;
 use bytes::Bytes;
+use ottla_wire::ErrorCode;
 use ottla_wire::messages::JoinGroupRequest;
 use ottla_wire::messages::join_group_response::{JoinGroupResponse, JoinGroupResponseMember};
 use ottla_wire::protocol::StrBytes;
@@ -44,6 +46,9 @@ pub(crate) async fn handle(
         supports_skipping_assignment: version >= 9,
     };
     let reply = broker.groups.join(&Arc::from(request.group_id.as_str()), join).await;
+    if reply.code == ErrorCode::POLICY_VIOLATION {
+        broker.limits.hit(Limit::Groups, &context.peer);
+    }
     let members = reply.members.into_iter().map(|(member_id, instance, metadata)| {
         JoinGroupResponseMember::default()
             .with_member_id(text(&member_id))

@@ -50,7 +50,7 @@ pub(crate) async fn handle(
             let missing =
                 names.filter(|name| image.topic(name).is_none() && topic_name_problem(name).is_none());
             let missing: BTreeSet<&str> = missing.take(MAX_CREATED).map(|name| &**name).collect();
-            create(broker, missing).await;
+            create(broker, context, missing).await;
         }
         let image = broker.metadata.snapshot();
         for topic in asked {
@@ -81,16 +81,16 @@ pub(crate) async fn handle(
 }
 
 /// Creates what can be created; what cannot is told as unknown afterwards.
-async fn create(broker: &Arc<BrokerContext>, names: BTreeSet<&str>) {
+async fn create(broker: &Arc<BrokerContext>, context: &RequestContext, names: BTreeSet<&str>) {
     if names.is_empty() {
         return;
     }
     let topics = names.into_iter().map(|name| NewTopic::automatic(&broker.config, name));
-    for result in broker.controller.create_topics(topics.collect(), false).await {
+    for result in broker.controller.create_topics(topics.collect(), false, context.peer).await {
         match result {
             Ok(created) => tracing::info!(topic = %created.topic.name, "topic created on being asked for"),
-            // Somebody else was first.
-            Err((ErrorCode::TOPIC_ALREADY_EXISTS, _)) => {}
+            // Somebody else was first, or the limit that was reached was told of.
+            Err((ErrorCode::TOPIC_ALREADY_EXISTS | ErrorCode::POLICY_VIOLATION, _)) => {}
             Err((code, problem)) => tracing::warn!(code = code.name(), problem, "topic could not be created"),
         }
     }

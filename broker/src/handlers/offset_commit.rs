@@ -5,6 +5,7 @@
 
 use crate::context::BrokerContext;
 use crate::coordinator::group::effects::{CommitOffset, CommitRequest};
+use crate::limits::Limit;
 use crate::server::RequestContext;
 use ottla_wire::ErrorCode;
 use ottla_wire::messages::offset_commit_request::OffsetCommitRequest;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 /// Commits what names a partition that is there.
 pub(crate) async fn handle(
     broker: &Arc<BrokerContext>,
-    _context: &RequestContext,
+    context: &RequestContext,
     version: i16,
     request: OffsetCommitRequest,
 ) -> OffsetCommitResponse {
@@ -68,6 +69,9 @@ pub(crate) async fn handle(
     // Also with nothing left to commit: a request with nothing in it still says that the member is there.
     if !commit.offsets.is_empty() || request.topics.is_empty() {
         let committed = broker.groups.commit(&Arc::from(request.group_id.as_str()), &commit).await;
+        if committed == Err(ErrorCode::POLICY_VIOLATION) {
+            broker.limits.hit(Limit::Groups, &context.peer);
+        }
         let open = topics.iter_mut().flat_map(|topic| &mut topic.partitions);
         let open = open.filter(|partition| partition.error_code == 0);
         match committed {

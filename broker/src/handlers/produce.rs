@@ -6,15 +6,18 @@
 //! transactions; a transactional batch is refused before it is appended.
 
 use crate::context::BrokerContext;
+use crate::limits::Limit;
+use crate::log::{AppendError, AppendInfo};
 use crate::metadata::image::is_internal;
-use crate::replication::Partition;
 use crate::replication::partition::AppendRefused;
+use crate::replication::{Partition, decompression};
 use crate::server::RequestContext;
 use crate::server::dispatch::Outcome;
 use bytes::Bytes;
 use ottla_wire::ErrorCode;
 use ottla_wire::batch::BatchHeader;
 use ottla_wire::codec::{self, RequestHeader};
+use ottla_wire::compression::Codec;
 use ottla_wire::messages::BrokerId;
 use ottla_wire::messages::produce_request::{PartitionProduceData, ProduceRequest};
 use ottla_wire::messages::produce_response::{
@@ -25,6 +28,7 @@ use ottla_wire::produce::decode_produce_request;
 use ottla_wire::protocol::StrBytes;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Records up to this size get a buffer of their own, so that a small batch in memory does not hold a whole read buffer.
@@ -33,6 +37,9 @@ const COPY_BELOW_BYTES: usize = 8 * 1024;
 const ADMIN_CLIENT_ID: &str = "__admin_client";
 /// Codec of zstd in a batch's attributes.
 const ZSTD: u8 = 4;
+
+/// A batch that has to be decompressed waits for room no longer than this, nor longer than the producer.
+const ROOM_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why a partition's records were not appended.
 struct Refused {
@@ -54,7 +61,7 @@ impl Refused {
 }
 
 /// Handles a whole request, from its undecoded body to its answer.
-pub(crate) fn handle(
+pub(crate) async fn handle(
     broker: &Arc<BrokerContext>,
     context: &RequestContext,
     header: &RequestHeader,
@@ -66,7 +73,7 @@ pub(crate) fn handle(
         Err(error) => return Outcome::Close(error.to_string()),
     };
     let acks = request.acks;
-    let (response, failed) = respond(broker, context, version, request);
+    let (response, failed) = respond(broker, context, version, request).await;
     if acks == 0 {
         return match failed {
             None => Outcome::Silent,
@@ -82,7 +89,7 @@ pub(crate) fn handle(
     }
 }
 
-fn respond(
+async fn respond(
     broker: &Arc<BrokerContext>,
     context: &RequestContext,
     version: i16,
@@ -116,7 +123,10 @@ fn respond(
                 Ok(_) if is_twice => {
                     Err(Refused::because(ErrorCode::INVALID_REQUEST, "the partition is named more than once"))
                 }
-                Ok(partition) => append(partition, version, acks, data, now_ms),
+                Ok(partition) => {
+                    let growth = Growth { broker, context, timeout_ms: request.timeout_ms };
+                    append(partition, version, acks, data, now_ms, growth).await
+                }
             };
             let mut response = PartitionProduceResponse::default();
             response.index = index;
@@ -163,13 +173,14 @@ fn respond(
     (response, failed)
 }
 
-fn append(
+async fn append(
     partition: &Partition,
     version: i16,
     acks: i16,
     data: PartitionProduceData,
     now_ms: i64,
-) -> Result<crate::log::AppendInfo, Refused> {
+    growth: Growth<'_>,
+) -> Result<AppendInfo, Refused> {
     if !matches!(acks, -1..=1) {
         return Err(ErrorCode::INVALID_REQUIRED_ACKS.into());
     }
@@ -194,10 +205,17 @@ fn append(
     if records.len() < COPY_BELOW_BYTES {
         records = Bytes::copy_from_slice(&records);
     }
-    partition.append_from_client(records, now_ms).map_err(|refused| {
+    growth.append(partition, records, header, now_ms).await.map_err(|refused| {
+        let refused = match refused {
+            NotAppended::NoRoom => {
+                let message = "no room to decompress the batch: ottla.max.decompressed.inflight.bytes";
+                return Refused::because(ErrorCode::REQUEST_TIMED_OUT, message);
+            }
+            NotAppended::Refused(refused) => refused,
+        };
         let record_errors = match &refused {
             AppendRefused::Log(error) => error.record_errors(),
-            AppendRefused::NotLeader => &[],
+            AppendRefused::NotLeader | AppendRefused::TooManyProducers(_) => &[],
         };
         let record_errors = record_errors.iter().map(|error| {
             BatchIndexAndErrorMessage::default()
@@ -210,6 +228,72 @@ fn append(
             message: Some(refused.to_string()),
         }
     })
+}
+
+enum NotAppended {
+    /// Others held what may be decompressed at once for too long.
+    NoRoom,
+    Refused(AppendRefused),
+}
+
+/// Who appends, for a batch that grows when it is decompressed.
+struct Growth<'a> {
+    broker: &'a BrokerContext,
+    context: &'a RequestContext,
+    timeout_ms: i32,
+}
+
+impl Growth<'_> {
+    /// Appends a batch, waiting for room when it grows beyond what is ordinary.
+    async fn append(
+        self,
+        partition: &Partition,
+        records: Bytes,
+        header: BatchHeader,
+        now_ms: i64,
+    ) -> Result<AppendInfo, NotAppended> {
+        let Self { broker, context, timeout_ms } = self;
+        let decompression = &broker.decompression;
+        let max_bytes = partition.config().max_decompressed_message_bytes.min(decompression.max_bytes());
+        let told = |appended: Result<AppendInfo, AppendRefused>| {
+            appended.map_err(|refused| {
+                match &refused {
+                    AppendRefused::TooManyProducers(_) => {
+                        broker.limits.hit(Limit::ProducerIds, &context.peer)
+                    }
+                    AppendRefused::Log(AppendError::DecompressedTooLarge { .. }) => {
+                        broker.limits.hit(Limit::DecompressedBytes, &context.peer);
+                    }
+                    _ => {}
+                }
+                NotAppended::Refused(refused)
+            })
+        };
+        let ordinary_bytes = decompression::ordinary_bytes(records.len()).min(max_bytes);
+        if ordinary_bytes == max_bytes || header.compression() == Codec::None {
+            return told(partition.append_from_client(records, max_bytes, now_ms));
+        }
+        match partition.append_from_client(records.clone(), ordinary_bytes, now_ms) {
+            Err(AppendRefused::Log(AppendError::DecompressedTooLarge { .. })) => {}
+            appended => return told(appended),
+        }
+        let codec = header.compression();
+        let is_rebuilt = partition.config().compression.is_some_and(|wanted| wanted.codec() != codec);
+        let held_bytes = decompression::held_bytes(codec, is_rebuilt, max_bytes);
+        let room = match decompression.try_reserve(held_bytes) {
+            Some(room) => room,
+            None => {
+                broker.limits.hit(Limit::DecompressedInflightBytes, &context.peer);
+                let timeout = u64::try_from(timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
+                let deadline = broker.env.now() + timeout.min(ROOM_TIMEOUT);
+                let room = broker.env.timeout_at(deadline, decompression.reserve(held_bytes)).await;
+                room.flatten().ok_or(NotAppended::NoRoom)?
+            }
+        };
+        let appended = told(partition.append_from_client(records, max_bytes, now_ms));
+        drop(room);
+        appended
+    }
 }
 
 /// A topic by whichever of its two keys the version uses.

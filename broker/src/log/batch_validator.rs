@@ -12,6 +12,7 @@ use ottla_wire::batch::{
     control::EndTransactionMarker, patch_base_offset, patch_leader_epoch, patch_log_append_time,
     patch_max_timestamp,
 };
+use ottla_wire::compression::DecompressError;
 use std::cell::RefCell;
 
 /// Batches up to here are copied into a buffer of their own: it costs less than the two buffers of a batch that is not.
@@ -44,8 +45,13 @@ pub(crate) struct StampedBatch {
 }
 
 impl CheckedBatch {
-    /// The one batch of a producer's request.
-    pub(crate) fn from_client(records: Bytes, config: &LogConfig, now_ms: i64) -> Result<Self, AppendError> {
+    /// The one batch of a producer's request, which may decompress to `max_decompressed_bytes`.
+    pub(crate) fn from_client(
+        records: Bytes,
+        config: &LogConfig,
+        max_decompressed_bytes: usize,
+        now_ms: i64,
+    ) -> Result<Self, AppendError> {
         let mut batches = Batches::new(records);
         let Some(first) = batches.next() else {
             return Err(AppendError::CorruptMessage("no whole batch".to_owned()));
@@ -77,7 +83,7 @@ impl CheckedBatch {
             return Err(AppendError::invalid_record("transactional batch without a producer id"));
         }
         SCRATCH.with_borrow_mut(|scratch| {
-            let checked = Self::check_records(view, config, now_ms, scratch);
+            let checked = Self::check_records(view, config, max_decompressed_bytes, now_ms, scratch);
             scratch.trim(SCRATCH_BYTES_MAX);
             checked
         })
@@ -86,10 +92,11 @@ impl CheckedBatch {
     fn check_records(
         view: BatchView,
         config: &LogConfig,
+        max_decompressed_bytes: usize,
         now_ms: i64,
         scratch: &mut Scratch,
     ) -> Result<Self, AppendError> {
-        let limits = DecompressLimits { max_decompressed_bytes: config.max_decompressed_message_bytes };
+        let limits = DecompressLimits { max_decompressed_bytes };
         let options = ValidateOptions { limits, require_keys: config.cleanup_compact };
         let stats = view.validate_records(&options, scratch).map_err(client_error)?;
         let create_time = config.message_timestamp_type == TimestampType::CreateTime;
@@ -288,6 +295,9 @@ fn client_error(error: BatchError) -> AppendError {
         | BatchError::Count { .. }
         | BatchError::Control(_)
         | BatchError::BytesAfterRecords(_) => AppendError::invalid_record(error.to_string()),
+        BatchError::Decompress(DecompressError::TooLarge { limit_bytes }) => {
+            AppendError::DecompressedTooLarge { max_bytes: limit_bytes }
+        }
         BatchError::UnknownCompression(_) => AppendError::UnsupportedCompressionType(error.to_string()),
         other => AppendError::CorruptMessage(other.to_string()),
     }

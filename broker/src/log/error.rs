@@ -19,6 +19,8 @@ pub(crate) enum AppendError {
     CorruptMessage(String),
     #[error("batch of {size_bytes} bytes is larger than max.message.bytes, {max_bytes}")]
     MessageTooLarge { size_bytes: usize, max_bytes: usize },
+    #[error("the records decompress to more than max.decompressed.message.bytes, {max_bytes}")]
+    DecompressedTooLarge { max_bytes: usize },
     #[error("{size_bytes} bytes of records do not fit a segment of {segment_bytes}")]
     RecordListTooLarge { size_bytes: usize, segment_bytes: usize },
     #[error("invalid record: {message}")]
@@ -54,7 +56,8 @@ impl AppendError {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::CorruptMessage(_) => ErrorCode::CORRUPT_MESSAGE,
-            Self::MessageTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+            // A producer that is told so splits the batch.
+            Self::MessageTooLarge { .. } | Self::DecompressedTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
             Self::RecordListTooLarge { .. } => ErrorCode::RECORD_LIST_TOO_LARGE,
             Self::InvalidRecord { .. } => ErrorCode::INVALID_RECORD,
             Self::InvalidTimestamp { .. } => ErrorCode::INVALID_TIMESTAMP,

@@ -130,7 +130,12 @@ impl PartitionLog {
         let mut batches: SmallVec<[CheckedBatch; 1]> = SmallVec::new();
         match origin {
             AppendOrigin::Client { .. } => {
-                batches.push(CheckedBatch::from_client(records, &self.config, now_ms)?);
+                batches.push(CheckedBatch::from_client(
+                    records,
+                    &self.config,
+                    self.config.max_decompressed_message_bytes,
+                    now_ms,
+                )?);
             }
             AppendOrigin::Coordinator => batches.extend(CheckedBatch::from_coordinator(records)?),
             AppendOrigin::Replication => batches.extend(CheckedBatch::from_leader(records)?),

@@ -243,7 +243,6 @@ impl ProducerStates {
     }
 
     /// A producer's entry.
-    #[cfg(test)]
     pub(crate) fn get(&self, producer_id: i64) -> Option<&ProducerEntry> {
         self.producers.get(&producer_id)
     }
@@ -253,6 +252,11 @@ impl ProducerStates {
         let mut producers: Vec<_> = self.producers.iter().map(|(id, entry)| (*id, entry)).collect();
         producers.sort_unstable_by_key(|(id, _)| *id);
         producers
+    }
+
+    /// How many producers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.producers.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The partitions this node holds, who waits for them, and what clients were told of them.
 
+pub(crate) mod decompression;
 pub(crate) mod fetch_session;
 pub(crate) mod log_settings;
 pub(crate) mod partition;

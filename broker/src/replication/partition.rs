@@ -30,6 +30,9 @@ pub(crate) enum AppendRefused {
     /// This node does not lead the partition, or no longer.
     #[error("this broker does not lead the partition")]
     NotLeader,
+    /// The partition remembers as many producers as it may.
+    #[error("the partition knows {0} producers already; ottla.max.producer.ids.per.partition allows no more")]
+    TooManyProducers(usize),
     /// The log refused.
     #[error(transparent)]
     Log(#[from] AppendError),
@@ -40,6 +43,7 @@ impl AppendRefused {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::NotLeader => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            Self::TooManyProducers(_) => ErrorCode::POLICY_VIOLATION,
             Self::Log(error) => error.code(),
         }
     }
@@ -61,6 +65,7 @@ pub(crate) struct Partition {
     log: Arc<Mutex<PartitionLog>>,
     /// What the log goes by, for checks that need no lock.
     config: ArcSwap<LogConfig>,
+    max_producers: usize,
     is_leader: AtomicBool,
     leader_epoch: AtomicI32,
     leader_id: AtomicI32,
@@ -72,11 +77,17 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// A partition over an opened log; nobody leads it until [`Self::lead`].
-    pub(crate) fn new(topic: Arc<str>, index: i32, log: Arc<Mutex<PartitionLog>>) -> Self {
+    /// A partition over an opened log, of so many producers at most; nobody leads it until [`Self::update`].
+    pub(crate) fn new(
+        topic: Arc<str>,
+        index: i32,
+        log: Arc<Mutex<PartitionLog>>,
+        max_producers: usize,
+    ) -> Self {
         let config = log.lock().config().clone();
         Self {
             config: ArcSwap::new(config),
+            max_producers,
             topic,
             index,
             log,
@@ -183,14 +194,22 @@ impl Partition {
         self.log.lock()
     }
 
-    /// Appends one batch of a producer. Checked before the lock is taken; whoever waits for records is told.
+    /// Appends one batch of a producer, which may decompress to `max_decompressed_bytes`. Checked before the lock is
+    /// taken; whoever waits for records is told.
     pub(crate) fn append_from_client(
         &self,
         records: Bytes,
+        max_decompressed_bytes: usize,
         now_ms: i64,
     ) -> Result<AppendInfo, AppendRefused> {
-        let batch = CheckedBatch::from_client(records, &self.config.load(), now_ms)?;
+        let batch = CheckedBatch::from_client(records, &self.config.load(), max_decompressed_bytes, now_ms)?;
         let mut log = self.lock_as_leader()?;
+        if batch.header.has_producer_id()
+            && log.producers().len() >= self.max_producers
+            && log.producers().get(batch.header.producer_id).is_none()
+        {
+            return Err(AppendRefused::TooManyProducers(self.max_producers));
+        }
         let origin = AppendOrigin::Client { transaction_v2: false };
         let appended = log.append_checked(smallvec![batch], origin, self.leader_epoch(), now_ms)?;
         self.advance(&mut log);

@@ -4,6 +4,7 @@
 
 use super::partition::Partition;
 use crate::config::BrokerConfig;
+use crate::limits::Limit;
 use crate::log::LogConfig;
 use crate::log::LogManager;
 use crate::metadata::image::{BROKER_RESOURCE, TOPIC_RESOURCE};
@@ -144,7 +145,10 @@ impl ReplicaManager {
                 None => {
                     let config = config.get_or_insert_with(|| self.log_config(image, &topic.name)).clone();
                     match self.logs.open_or_create(&topic.name, topic.id, number, config) {
-                        Ok(log) => Arc::new(Partition::new(topic.name.clone(), number, log)),
+                        Ok(log) => {
+                            let max_producers = self.config.size(Limit::ProducerIds.setting());
+                            Arc::new(Partition::new(topic.name.clone(), number, log, max_producers))
+                        }
                         Err(error) => {
                             tracing::error!(topic = %topic.name, partition = number, %error, "a partition's log cannot be opened");
                             return None;

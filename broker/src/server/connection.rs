@@ -131,7 +131,10 @@ struct Inbound {
 impl Connection {
     /// Serves the peer until either side ends it.
     pub(crate) async fn serve(self) -> Closed {
-        let Self { broker, mut stream, mut context, limits, shared, activity, permit: _permit } = self;
+        let Self { broker, mut stream, mut context, limits, shared, activity, permit } = self;
+        if !permit.wait.is_zero() {
+            broker.env.sleep(permit.wait).await;
+        }
         let mut outbound = OutboundQueue::new(limits.write_timeout);
         let mut inbound = Inbound::new(limits);
         let mut idle = IdleTimer::new(&broker.env);
@@ -151,7 +154,8 @@ impl Connection {
                 }
                 if let Some(size_bytes) = inbound.large_frame_bytes() {
                     // The rest of a large frame is not even read before there is room for it.
-                    let Some(room) = idle.run(&inbound, shared.reserve(size_bytes)).await else {
+                    let Some(room) = idle.run(&inbound, shared.reserve(size_bytes, &context.peer)).await
+                    else {
                         return Closed::Idle(inbound.patience());
                     };
                     match inbound.read_whole(size_bytes, &mut stream, &mut idle).await {

@@ -142,7 +142,7 @@ pub(crate) async fn dispatch(
         return close(&unknown(&header));
     }
     match ApiKey(header.api_key) {
-        ApiKey::PRODUCE => handlers::produce::handle(broker, context, &header, frame),
+        ApiKey::PRODUCE => handlers::produce::handle(broker, context, &header, frame).await,
         ApiKey::FETCH => handlers::fetch::handle(broker, context, &header, frame).await,
         ApiKey::API_VERSIONS => {
             match codec::decode_request::<messages::ApiVersionsRequest>(header.api_version, frame) {

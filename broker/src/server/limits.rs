@@ -1,30 +1,79 @@
-//! Bounds that all connections of a broker share: how many there may be, from where, and how much they may hold.
+//! Bounds that all connections of a broker share: how many there may be, from where, how fast they may come, and how much
+//! they may hold.
+//!
+//! The bounds per address that nobody configured do not count connections from this machine: whoever runs here has other
+//! means already, and tools and tests open many. A bound that is set counts for every address, as in Kafka.
 
+use super::connection_rate::ConnectionRate;
+use crate::config::BrokerConfig;
+use crate::limits::{Limit, LimitHits};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Frames at least this large count against the shared budget; smaller ones fit the read buffer each connection has.
 const COUNTED_FRAME_BYTES: usize = 64 * 1024;
 const BUDGET_UNIT_BYTES: usize = 1024;
 
+/// What [`Limits`] go by.
+#[derive(Debug)]
+pub(crate) struct LimitSettings {
+    /// `max.connections`.
+    pub(crate) max_connections: usize,
+    /// `max.connections.per.ip`.
+    pub(crate) max_connections_per_ip: usize,
+    /// `max.connections.per.ip.overrides`, resolved.
+    pub(crate) overrides: BTreeMap<IpAddr, usize>,
+    /// `max.connection.creation.rate`.
+    pub(crate) connections_per_second: usize,
+    /// `ottla.max.connection.creation.rate.per.ip`.
+    pub(crate) connections_per_second_per_ip: usize,
+    /// Whether connections from this machine count in `max_connections_per_ip`.
+    pub(crate) counts_loopback: bool,
+    /// Whether connections from this machine count in `connections_per_second_per_ip`.
+    pub(crate) paces_loopback: bool,
+    /// `ottla.socket.max.inflight.bytes`: what frames in flight may take together.
+    pub(crate) max_inflight_bytes: usize,
+}
+
+impl LimitSettings {
+    /// What `config` says; `overrides` are its hosts, resolved.
+    pub(crate) fn new(config: &BrokerConfig, overrides: BTreeMap<IpAddr, usize>) -> Self {
+        let per_ip = Limit::ConnectionsPerIp.setting();
+        let rate_per_ip = Limit::ConnectionRatePerIp.setting();
+        Self {
+            max_connections: config.size("max.connections"),
+            max_connections_per_ip: config.size("max.connections.per.ip"),
+            overrides,
+            connections_per_second: config.size("max.connection.creation.rate"),
+            connections_per_second_per_ip: config.size("ottla.max.connection.creation.rate.per.ip"),
+            counts_loopback: config.is_explicit(per_ip),
+            paces_loopback: config.is_explicit(rate_per_ip),
+            max_inflight_bytes: config.size("ottla.socket.max.inflight.bytes"),
+        }
+    }
+}
+
 /// Shared by every listener of one broker.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    max_connections: usize,
-    max_connections_per_ip: usize,
+    settings: LimitSettings,
+    hits: Arc<LimitHits>,
     connections: Mutex<Connections>,
     budget: Arc<Semaphore>,
     budget_units: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Connections {
     total: usize,
     per_ip: BTreeMap<IpAddr, usize>,
+    rate: ConnectionRate<()>,
+    rate_per_ip: ConnectionRate<IpAddr>,
 }
 
 /// The right to one connection; dropping it gives the place back.
@@ -32,49 +81,78 @@ struct Connections {
 pub(crate) struct ConnectionPermit {
     limits: Arc<Limits>,
     ip: IpAddr,
+    /// How long it has to wait before it is served.
+    pub(crate) wait: Duration,
 }
 
 impl Limits {
-    /// `max.connections`, `max.connections.per.ip` and the bytes that frames in flight may take together.
-    pub(crate) fn new(
-        max_connections: usize,
-        max_connections_per_ip: usize,
-        max_inflight_bytes: usize,
-    ) -> Self {
-        let budget_units = (max_inflight_bytes / BUDGET_UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS);
+    pub(crate) fn new(settings: LimitSettings, hits: Arc<LimitHits>) -> Self {
+        let budget_units = (settings.max_inflight_bytes / BUDGET_UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            max_connections,
-            max_connections_per_ip,
-            connections: Mutex::default(),
+            hits,
+            connections: Mutex::new(Connections {
+                total: 0,
+                per_ip: BTreeMap::new(),
+                rate: ConnectionRate::new(settings.connections_per_second),
+                rate_per_ip: ConnectionRate::new(settings.connections_per_second_per_ip),
+            }),
             budget: Arc::new(Semaphore::new(budget_units)),
             budget_units,
+            settings,
         }
     }
 
-    /// A place for a connection from `ip`, or `None` when there is none left. Connections from this machine are not
-    /// counted per address: whoever runs here has other means already.
-    pub(crate) fn connect(self: &Arc<Self>, ip: IpAddr) -> Option<ConnectionPermit> {
+    /// How long to wait before the next connection is accepted at all.
+    pub(crate) fn pace(&self, now: Instant) -> Duration {
+        self.connections.lock().rate.admit((), now)
+    }
+
+    /// A place for a connection from `ip`, or the limit that leaves none.
+    ///
+    /// One that comes too fast gets its place, and a wait with it: it is served late rather than refused, and since it
+    /// counts meanwhile, those that wait are no more than one address may have.
+    pub(crate) fn connect(self: &Arc<Self>, ip: IpAddr, now: Instant) -> Result<ConnectionPermit, Limit> {
+        let settings = &self.settings;
+        let ip = ip.to_canonical();
         let mut connections = self.connections.lock();
-        if connections.total >= self.max_connections {
-            return None;
+        if connections.total >= settings.max_connections {
+            return Err(Limit::Connections);
         }
-        let from_here = connections.per_ip.entry(ip).or_insert(0);
-        if *from_here >= self.max_connections_per_ip && !ip.to_canonical().is_loopback() {
-            return None;
+        let from_here = connections.per_ip.get(&ip).copied().unwrap_or(0);
+        let max_from_here = match settings.overrides.get(&ip) {
+            Some(max) => *max,
+            None if ip.is_loopback() && !settings.counts_loopback => usize::MAX,
+            None => settings.max_connections_per_ip,
+        };
+        if from_here >= max_from_here {
+            return Err(Limit::ConnectionsPerIp);
         }
-        *from_here += 1;
+        let wait = if ip.is_loopback() && !settings.paces_loopback {
+            Duration::ZERO
+        } else {
+            connections.rate_per_ip.admit(ip, now)
+        };
+        connections.per_ip.insert(ip, from_here + 1);
         connections.total += 1;
-        Some(ConnectionPermit { limits: self.clone(), ip })
+        Ok(ConnectionPermit { limits: self.clone(), ip, wait })
     }
 
-    /// Room for a frame of `size_bytes`; `None` when it is too small to count. Waits while the budget is taken.
-    pub(crate) async fn reserve(&self, size_bytes: usize) -> Option<OwnedSemaphorePermit> {
+    /// Room for a frame of `size_bytes` of `peer`; `None` when it is too small to count. Waits while the budget is taken.
+    pub(crate) async fn reserve(
+        &self,
+        size_bytes: usize,
+        peer: &(dyn Display + Sync),
+    ) -> Option<OwnedSemaphorePermit> {
         if size_bytes < COUNTED_FRAME_BYTES {
             return None;
         }
         // A frame larger than the whole budget may pass alone.
         let units = size_bytes.div_ceil(BUDGET_UNIT_BYTES).min(self.budget_units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
+        if let Ok(room) = self.budget.clone().try_acquire_many_owned(units) {
+            return Some(room);
+        }
+        self.hits.hit(Limit::InflightBytes, &peer);
         // The semaphore is never closed.
         self.budget.clone().acquire_many_owned(units).await.ok()
     }
@@ -98,78 +176,93 @@ impl Drop for ConnectionPermit {
     }
 }
 
-/// Lets one log line a minute through, so that a peer cannot fill the log; the line tells how many were kept back.
-#[derive(Debug)]
-pub(crate) struct LogGate {
-    next_ms: AtomicI64,
-    suppressed: AtomicU64,
-}
-
-impl LogGate {
-    /// A gate that is open.
-    pub(crate) const fn new() -> Self {
-        Self { next_ms: AtomicI64::new(i64::MIN), suppressed: AtomicU64::new(0) }
-    }
-
-    /// `Some` with the number of lines kept back since the last, when a line may be written.
-    pub(crate) fn pass(&self, now_ms: i64) -> Option<u64> {
-        let next_ms = self.next_ms.load(Ordering::Relaxed);
-        let passed = now_ms >= next_ms
-            && self
-                .next_ms
-                .compare_exchange(next_ms, now_ms + 60_000, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if passed {
-            return Some(self.suppressed.swap(0, Ordering::Relaxed));
-        }
-        self.suppressed.fetch_add(1, Ordering::Relaxed);
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ottla_env::Env;
 
-    #[test]
-    fn places_are_given_back() {
-        let limits = Arc::new(Limits::new(3, 2, 1 << 20));
-        let far: IpAddr = "10.0.0.1".parse().unwrap();
-        let near: IpAddr = "127.0.0.1".parse().unwrap();
-        let first = limits.connect(far).unwrap();
-        let _second = limits.connect(far).unwrap();
-        assert!(limits.connect(far).is_none(), "two per address");
-        let _third = limits.connect(near).unwrap();
-        assert!(limits.connect(near).is_none(), "three in all");
-        drop(first);
-        assert!(limits.connect(far).is_some());
+    fn settings(max_connections: usize, max_connections_per_ip: usize) -> LimitSettings {
+        LimitSettings {
+            max_connections,
+            max_connections_per_ip,
+            overrides: BTreeMap::new(),
+            connections_per_second: 1000,
+            connections_per_second_per_ip: 2,
+            counts_loopback: false,
+            paces_loopback: false,
+            max_inflight_bytes: 1 << 20,
+        }
+    }
+
+    fn limits(settings: LimitSettings) -> (Arc<Limits>, Instant) {
+        let env = Env::system();
+        let now = env.now();
+        (Arc::new(Limits::new(settings, Arc::new(LimitHits::new(env)))), now)
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
-    fn loopback_is_not_counted_per_address() {
-        let limits = Arc::new(Limits::new(10, 1, 1 << 20));
-        let near: IpAddr = "::ffff:127.0.0.1".parse().unwrap();
-        let kept: Vec<_> = (0..3).map(|_| limits.connect(near).unwrap()).collect();
-        assert_eq!(limits.connection_count(), kept.len());
+    fn places_are_given_back() {
+        let (limits, now) = limits(settings(3, 2));
+        let (far, near) = (ip("10.0.0.1"), ip("127.0.0.1"));
+        let first = limits.connect(far, now).unwrap();
+        let _second = limits.connect(far, now).unwrap();
+        assert_eq!(limits.connect(far, now).unwrap_err(), Limit::ConnectionsPerIp);
+        let _third = limits.connect(near, now).unwrap();
+        assert_eq!(limits.connect(near, now).unwrap_err(), Limit::Connections);
+        drop(first);
+        assert!(limits.connect(far, now).is_ok());
+    }
+
+    #[test]
+    fn loopback_counts_only_where_that_was_set() {
+        let near = ip("::ffff:127.0.0.1");
+        let (spared, now) = limits(settings(10, 1));
+        let kept: Vec<_> = (0..5).map(|_| spared.connect(near, now).unwrap()).collect();
+        assert!(kept.iter().all(|permit| permit.wait.is_zero()));
+        assert_eq!(spared.connection_count(), kept.len());
+        let (counted, now) = limits(LimitSettings { counts_loopback: true, ..settings(10, 1) });
+        let _first = counted.connect(near, now).unwrap();
+        assert_eq!(counted.connect(near, now).unwrap_err(), Limit::ConnectionsPerIp);
+        let overrides = BTreeMap::from([(ip("127.0.0.1"), 1)]);
+        let (overridden, now) = limits(LimitSettings { overrides, ..settings(10, 9) });
+        let _first = overridden.connect(near, now).unwrap();
+        assert_eq!(overridden.connect(near, now).unwrap_err(), Limit::ConnectionsPerIp);
+    }
+
+    #[test]
+    fn an_address_that_is_too_fast_waits_and_no_other_does() {
+        let (limits, now) = limits(settings(100, 100));
+        let far = ip("10.0.0.1");
+        let permits: Vec<_> = (0..4).map(|_| limits.connect(far, now).unwrap()).collect();
+        assert_eq!([0, 0, 500, 1000], [0, 1, 2, 3].map(|one: usize| permits[one].wait.as_millis()));
+        assert!(limits.connect(ip("10.0.0.2"), now).unwrap().wait.is_zero());
+    }
+
+    #[test]
+    fn an_override_wins_both_ways() {
+        let (one, many) = (ip("10.0.0.1"), ip("10.0.0.2"));
+        let overrides = BTreeMap::from([(one, 0), (many, 3)]);
+        let (limits, now) = limits(LimitSettings { overrides, ..settings(10, 1) });
+        assert_eq!(limits.connect(one, now).unwrap_err(), Limit::ConnectionsPerIp);
+        let kept: Vec<_> = (0..3).map(|_| limits.connect(many, now).unwrap()).collect();
+        assert_eq!(limits.connect(many, now).unwrap_err(), Limit::ConnectionsPerIp);
+        drop(kept);
     }
 
     #[tokio::test]
     async fn large_frames_wait_for_room_and_giants_pass_alone() {
-        let limits = Limits::new(1, 1, 1 << 20);
-        assert!(limits.reserve(100).await.is_none());
-        let giant = limits.reserve(1 << 30).await;
+        let (limits, _) = limits(settings(1, 1));
+        assert!(limits.reserve(100, &"peer").await.is_none());
+        let giant = limits.reserve(1 << 30, &"peer").await;
         assert!(giant.is_some());
-        let mut waiting = Box::pin(limits.reserve(1 << 17));
+        let mut waiting = Box::pin(limits.reserve(1 << 17, &"peer"));
         assert!(futures_util::FutureExt::now_or_never(waiting.as_mut()).is_none());
+        assert_eq!(limits.hits.count(Limit::InflightBytes), 1);
         drop(giant);
         assert!(waiting.await.is_some());
-    }
-
-    #[test]
-    fn one_line_a_minute() {
-        let gate = LogGate::new();
-        assert_eq!(gate.pass(1_000), Some(0));
-        assert_eq!(gate.pass(2_000), None);
-        assert_eq!(gate.pass(61_000), Some(1));
     }
 }

@@ -1,14 +1,19 @@
 //! Accepting connections, and ending them.
 //!
-//! Owns the sockets that listen and the tasks of the connections they gave. Over a limit a connection is accepted and
-//! closed at once: leaving it in the backlog would only make its peer wait.
+//! Owns the sockets that listen and the tasks of the connections they gave. Where there are too many, a connection is
+//! accepted and closed at once: leaving it in the backlog would only make its peer wait. Where they come too fast, they
+//! wait: all of them in the backlog (`max.connection.creation.rate`, as in Kafka), those of one address in their places,
+//! unread, so that other addresses are not held up (`ottla.max.connection.creation.rate.per.ip`; Kafka's quota of the same
+//! kind closes the connection after the wait, and its client begins anew).
 
 use super::connection::{Activity, Closed, Connection, ConnectionLimits};
-use super::limits::{Limits, LogGate};
+use super::limits::{LimitSettings, Limits};
 use super::request_context::RequestContext;
 use crate::config::BrokerConfig;
 use crate::context::BrokerContext;
+use crate::limits::{Limit, LogGate};
 use ottla_env::{Env, Listener, Stream, Task};
+use ottla_wire::frame::FrameError;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,7 +47,7 @@ struct Connections {
     ended: Notify,
     shared: Arc<Limits>,
     limits: ConnectionLimits,
-    refused: LogGate,
+    failed: LogGate,
     misbehaved: LogGate,
 }
 
@@ -53,20 +58,20 @@ struct OpenConnection {
 
 impl Server {
     /// Serves `listeners`.
-    pub(crate) fn start(broker: &Arc<BrokerContext>, listeners: Vec<BoundListener>) -> Self {
+    pub(crate) fn start(
+        broker: &Arc<BrokerContext>,
+        limits: LimitSettings,
+        listeners: Vec<BoundListener>,
+    ) -> Self {
         let config = &broker.config;
-        let shared = Limits::new(
-            config.size("max.connections"),
-            config.size("max.connections.per.ip"),
-            config.size("ottla.socket.max.inflight.bytes"),
-        );
+        let shared = Limits::new(limits, broker.limits.clone());
         let connections = Arc::new(Connections {
             open: Mutex::default(),
             next_id: AtomicU64::new(1),
             ended: Notify::new(),
             shared: Arc::new(shared),
             limits: connection_limits(config),
-            refused: LogGate::new(),
+            failed: LogGate::new(),
             misbehaved: LogGate::new(),
         });
         let listeners = listeners.into_iter().map(|listener| {
@@ -141,9 +146,16 @@ fn connection_limits(config: &BrokerConfig) -> ConnectionLimits {
 async fn accept(broker: Arc<BrokerContext>, connections: Arc<Connections>, mut listener: BoundListener) {
     loop {
         match listener.socket.accept().await {
-            Ok((stream, peer)) => connections.open(&broker, &listener.name, stream, peer),
+            Ok((stream, peer)) => {
+                let wait = connections.shared.pace(broker.env.now());
+                if !wait.is_zero() {
+                    broker.limits.hit(Limit::ConnectionRate, &peer);
+                    broker.env.sleep(wait).await;
+                }
+                connections.open(&broker, &listener.name, stream, peer);
+            }
             Err(error) => {
-                if connections.refused.pass(broker.env.wall_ms()).is_some() {
+                if connections.failed.pass(broker.env.wall_ms()).is_some() {
                     tracing::warn!(listener = %listener.name, %error, "accepting a connection failed");
                 }
                 broker.env.sleep(ACCEPT_PAUSE).await;
@@ -160,12 +172,13 @@ impl Connections {
         stream: Stream,
         peer: SocketAddr,
     ) {
-        let Some(permit) = self.shared.connect(peer.ip()) else {
-            if let Some(more) = self.refused.pass(broker.env.wall_ms()) {
-                tracing::warn!(%peer, more, "connection refused: max.connections or max.connections.per.ip reached");
-            }
-            return;
+        let permit = match self.shared.connect(peer.ip(), broker.env.now()) {
+            Ok(permit) => permit,
+            Err(limit) => return broker.limits.hit(limit, &peer),
         };
+        if !permit.wait.is_zero() {
+            broker.limits.hit(Limit::ConnectionRatePerIp, &peer);
+        }
         let Ok(local) = stream.local_addr() else { return }; // The peer is gone already.
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let activity = Arc::new(Activity::new());
@@ -189,8 +202,12 @@ impl Connections {
         let mut open = self.open.lock();
         open.insert(id, OpenConnection { activity, task: None });
         let (env, connections) = (broker.env.clone(), Arc::downgrade(self));
+        let limits = broker.limits.clone();
         let task = broker.env.spawn("connection", async move {
             let closed = connection.serve().await;
+            if let Closed::Frame(FrameError::TooLarge { .. }) = closed {
+                limits.hit(Limit::RequestBytes, &peer);
+            }
             let Some(connections) = connections.upgrade() else { return };
             connections.log(&env, peer, &closed);
             if let Some(task) = connections.open.lock().remove(&id).and_then(|connection| connection.task) {

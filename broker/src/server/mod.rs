@@ -1,6 +1,7 @@
 //! Connections: accepted, read, answered in order, bounded in every direction.
 
 pub(crate) mod connection;
+mod connection_rate;
 pub(crate) mod dispatch;
 pub(crate) mod limits;
 pub(crate) mod listener;

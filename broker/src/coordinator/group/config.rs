@@ -1,6 +1,7 @@
 //! The configuration of groups, looked up once.
 
 use crate::config::BrokerConfig;
+use crate::limits::Limit;
 use ottla_wire::compression::Compression;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub(crate) struct GroupConfig {
     pub(crate) initial_rebalance_delay: Duration,
     /// `group.max.size`.
     pub(crate) max_size: usize,
+    /// `ottla.max.groups`.
+    pub(crate) max_groups: usize,
     /// `offset.metadata.max.bytes`.
     pub(crate) offset_metadata_max_bytes: usize,
     /// `offsets.retention.minutes`.
@@ -46,6 +49,7 @@ impl GroupConfig {
             max_session_timeout_ms: config.int("group.max.session.timeout.ms"),
             initial_rebalance_delay: config.duration_ms("group.initial.rebalance.delay.ms"),
             max_size: config.size("group.max.size"),
+            max_groups: config.size(Limit::Groups.setting()),
             offset_metadata_max_bytes: config.size("offset.metadata.max.bytes"),
             offsets_retention_ms: i64::from(config.int("offsets.retention.minutes")) * 60_000,
             offsets_retention_check_interval: config.duration_ms("offsets.retention.check.interval.ms"),

@@ -11,6 +11,7 @@ pub(crate) mod fuzzing;
 mod join;
 mod member;
 mod offsets;
+mod places;
 mod presence;
 mod records;
 mod shard;
@@ -21,6 +22,7 @@ mod tests;
 pub(crate) use classic::GroupState;
 use config::GroupConfig;
 use effects::{CommitRequest, Identity, JoinReply, JoinRequest, Reply, SyncReply, SyncRequest};
+use places::Places;
 pub(crate) use shard::Group;
 use shard::GroupShard;
 
@@ -56,14 +58,14 @@ impl GroupCoordinator {
         replicas: &Arc<ReplicaManager>,
     ) -> Self {
         let config = Arc::new(GroupConfig::new(config));
-        let (shard_config, shard_env) = (config.clone(), env.clone());
+        let (shard_config, shard_env, places) = (config.clone(), env.clone(), Places::default());
         let (runtime, driver) = Runtime::start(
             env.clone(),
             OFFSETS_TOPIC,
             replicas.clone(),
             config.compression,
             config.commit_timeout,
-            move |_| GroupShard::new(shard_config.clone(), shard_env.rng("groups")),
+            move |_| GroupShard::new(shard_config.clone(), places.clone(), shard_env.rng("groups")),
         );
         let told = Arc::downgrade(&runtime);
         metadata.subscribe(move |delta, image: &MetadataImage| {

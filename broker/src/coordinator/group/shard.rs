@@ -8,6 +8,7 @@ use super::effects::{
     CommitRequest, Done, Effects, Identity, JoinReply, JoinRequest, Reply, SyncReply, SyncRequest, TimerKey,
 };
 use super::offsets::{Expiry, Offsets};
+use super::places::{Place, Places};
 use super::records::GroupRecord;
 use crate::coordinator::shard::{BadRecord, Now, Shard, Ticket, TransactionalProducer, Write};
 use crate::coordinator::timer::Timers;
@@ -23,12 +24,16 @@ use std::time::Instant;
 pub(crate) struct Group {
     pub(crate) classic: ClassicGroup,
     pub(crate) offsets: Offsets,
+    /// Counts it.
+    _place: Place,
 }
 
 /// The groups of one partition.
 #[derive(Debug)]
 pub(crate) struct GroupShard {
     groups: BTreeMap<Arc<str>, Group>,
+    /// Taken by the groups of this shard and its neighbours.
+    places: Places,
     fx: Effects,
     /// The log is being replayed: records are the whole truth. Afterwards a group's own record only says what it did.
     is_loading: bool,
@@ -36,9 +41,10 @@ pub(crate) struct GroupShard {
 
 impl GroupShard {
     /// Without groups, before its log is replayed.
-    pub(crate) fn new(config: Arc<GroupConfig>, rng: Rng) -> Self {
+    pub(crate) fn new(config: Arc<GroupConfig>, places: Places, rng: Rng) -> Self {
         Self {
             groups: BTreeMap::new(),
+            places,
             fx: Effects {
                 config,
                 timers: Timers::default(),
@@ -64,7 +70,13 @@ impl GroupShard {
         self.groups.entry(group_id.clone()).or_insert_with(|| Group {
             classic: ClassicGroup::new(group_id.clone(), now_ms),
             offsets: Offsets::default(),
+            _place: self.places.take(),
         })
+    }
+
+    /// Whether `group_id` is there or may come to be.
+    fn has_room(&self, group_id: &str) -> bool {
+        self.groups.contains_key(group_id) || self.places.taken() < self.fx.config.max_groups
     }
 
     /// JoinGroup.
@@ -82,6 +94,10 @@ impl GroupShard {
         }
         if !request.member_id.is_empty() && !self.groups.contains_key(group_id) {
             let reply = JoinReply::refused(ErrorCode::UNKNOWN_MEMBER_ID, request.member_id);
+            return self.fx.join(ticket, reply);
+        }
+        if !self.has_room(group_id) {
+            let reply = JoinReply::refused(ErrorCode::POLICY_VIOLATION, request.member_id);
             return self.fx.join(ticket, reply);
         }
         self.group_mut(group_id, now.wall_ms);
@@ -149,6 +165,7 @@ impl GroupShard {
         let transactional = request.producer.is_some();
         let checked = match self.groups.get(group_id) {
             Some(group) => group.classic.check_commit(who, request.generation, transactional),
+            None if !self.has_room(group_id) => Err(ErrorCode::POLICY_VIOLATION),
             None if request.generation < 0 => Ok(()),
             None if request.version >= 9 => Err(ErrorCode::GROUP_ID_NOT_FOUND),
             None => Err(ErrorCode::ILLEGAL_GENERATION),

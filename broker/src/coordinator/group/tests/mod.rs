@@ -10,6 +10,7 @@ use super::config::GroupConfig;
 use super::effects::{
     CommitOffset, CommitRequest, Identity, JoinReply, JoinRequest, Reply, SyncReply, SyncRequest,
 };
+use super::places::Places;
 use super::records::GroupRecord;
 use super::shard::GroupShard;
 use super::{Group, GroupState};
@@ -41,6 +42,7 @@ fn config() -> GroupConfig {
         max_session_timeout_ms: 1_800_000,
         initial_rebalance_delay: Duration::ZERO,
         max_size: usize::MAX,
+        max_groups: usize::MAX,
         offset_metadata_max_bytes: 16,
         offsets_retention_ms: 3_600_000,
         offsets_retention_check_interval: Duration::from_secs(600),
@@ -113,14 +115,16 @@ impl Script {
 
     fn with(config: GroupConfig) -> Self {
         let now = Now { instant: Env::system().now(), wall_ms: 1_000_000 };
-        let mut shard = GroupShard::new(Arc::new(config), RngRoot::from_seed(1).child("groups"));
+        let mut shard =
+            GroupShard::new(Arc::new(config), Places::default(), RngRoot::from_seed(1).child("groups"));
         shard.handle_loaded(now);
         Self { shard, now, next_ticket: 0, log: Vec::new(), replies: BTreeMap::new(), broken: None }
     }
 
     /// A shard that knows only the log.
     fn restart(&mut self) {
-        let mut shard = GroupShard::new(Arc::new(config()), RngRoot::from_seed(2).child("groups"));
+        let mut shard =
+            GroupShard::new(Arc::new(config()), Places::default(), RngRoot::from_seed(2).child("groups"));
         for ((record, producer), offset) in self.log.iter().zip(0..) {
             let (mut key, mut value) = (BytesMut::new(), BytesMut::new());
             let has_value = record.encode(&mut key, &mut value).unwrap();

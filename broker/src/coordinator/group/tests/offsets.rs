@@ -177,3 +177,22 @@ fn offsets_of_a_transaction_wait_for_its_end_and_do_not_undo_newer_ones() {
     script.shard.replay_end_transaction(producer, false);
     assert_eq!(script.offset("t"), Some(1));
 }
+
+#[test]
+fn there_are_no_more_groups_than_may_be() {
+    let mut script = Script::with(GroupConfig { max_groups: 1, ..config() });
+    script.stable(1);
+    let other: Arc<str> = Arc::from("other");
+    let ticket = script.ask(|shard, ticket, now| shard.handle_join(ticket, &other, join(""), now));
+    assert_eq!(script.joined(ticket).code, ErrorCode::POLICY_VIOLATION);
+    let offsets = commit_request("", -1, &[("t", 1)]);
+    let ticket = script.ask(|shard, ticket, now| shard.handle_commit(ticket, &other, &offsets, now));
+    assert_eq!(script.codes(ticket), Err(ErrorCode::POLICY_VIOLATION));
+    // Those that are there go on, and what they leave can be had.
+    let member = script.new_id();
+    script.leave(&[(&member, None)]);
+    script.advance(SESSION_MS as u64 * 2);
+    assert_eq!(script.delete(), ErrorCode::NONE);
+    let ticket = script.ask(|shard, ticket, now| shard.handle_commit(ticket, &other, &offsets, now));
+    assert_eq!(script.codes(ticket), Ok(vec![ErrorCode::NONE]));
+}

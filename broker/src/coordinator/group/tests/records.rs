@@ -140,7 +140,8 @@ fn kafka_log(name: &str) -> Bytes {
 fn a_log_that_kafka_wrote_is_understood() {
     for name in ["consumer-offsets-0", "consumer-offsets-1"] {
         let mut script = Script::new();
-        script.shard = GroupShard::new(Arc::new(config()), RngRoot::from_seed(1).child("groups"));
+        script.shard =
+            GroupShard::new(Arc::new(config()), Places::default(), RngRoot::from_seed(1).child("groups"));
         let mut written = Vec::new();
         let mut scratch = Scratch::new();
         for batch in Batches::new(kafka_log(name)) {
