@@ -95,6 +95,8 @@ pub(crate) struct Core {
     revoking: BTreeMap<u64, Vec<TopicPartition>>,
     /// A revocation handed out as a value: done with the next poll.
     acknowledge_at_poll: Option<u64>,
+    /// A revocation that the application is being told of.
+    telling: Option<u64>,
     group_error: Option<Error>,
     fatal: Option<Error>,
     cluster: Arc<ClusterSnapshot>,
@@ -141,6 +143,7 @@ impl Core {
             events: VecDeque::new(),
             revoking: BTreeMap::new(),
             acknowledge_at_poll: None,
+            telling: None,
             group_error: None,
             fatal: None,
             cluster: Arc::default(),
@@ -177,6 +180,36 @@ impl Core {
         }
     }
 
+    /// Before [`Self::unsubscribe`]: hands out nothing more of the group's partitions. What the application has to hear
+    /// of: partitions lost and not told yet, and those it still owns and knows of.
+    pub(crate) fn prepare_unsubscribe(&mut self) -> (Vec<TopicPartition>, Vec<TopicPartition>) {
+        let mut owned: BTreeSet<TopicPartition> = BTreeSet::new();
+        if self.subscription.is_by_group() {
+            owned.extend(self.partitions.iter().map(|(partition, _)| partition.clone()));
+        }
+        let mut lost = Vec::new();
+        for event in &self.events {
+            match event {
+                UserEvent::Lost(partitions) => lost.extend(partitions.iter().cloned()),
+                UserEvent::Assigned(partitions) => owned.retain(|partition| !partitions.contains(partition)),
+                UserEvent::Revoke { .. } | UserEvent::Failed(_) => {}
+            }
+        }
+        if let Some(partitions) = self.telling.and_then(|id| self.revoking.get(&id)) {
+            owned.retain(|partition| !partitions.contains(partition));
+        }
+        let owned: Vec<TopicPartition> = owned.into_iter().collect();
+        self.partitions.hold(&owned);
+        (lost, owned)
+    }
+
+    /// The application is being told of a revocation.
+    pub(crate) fn event_begun(&mut self, event: &UserEvent) {
+        if let UserEvent::Revoke { id, .. } = event {
+            self.telling = Some(*id);
+        }
+    }
+
     /// Gives everything up; the returned request tells the coordinator.
     pub(crate) fn unsubscribe(&mut self) -> Option<LeaveParts> {
         self.subscription = Subscription::None;
@@ -203,6 +236,7 @@ impl Core {
 
     /// A poll begins: what was handed out before counts as handled.
     pub(crate) fn poll_started(&mut self) {
+        self.telling = None;
         if let Some(id) = self.acknowledge_at_poll.take() {
             self.acknowledge(id);
         }
@@ -265,6 +299,7 @@ impl Core {
             self.events.pop_front();
         }
         if let UserEvent::Revoke { id, .. } = event {
+            self.telling = None;
             if acknowledge_now {
                 self.acknowledge(*id);
             } else {

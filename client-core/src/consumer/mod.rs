@@ -24,6 +24,8 @@ mod records;
 mod subscription;
 #[cfg(test)]
 mod test_batches;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ConsumerBuilder;
 pub use commit::CommitHandle;
@@ -40,6 +42,7 @@ use crate::consumer::poll::Received;
 use crate::consumer::position::{Position, ResetTo};
 use crate::consumer::subscription::Subscription;
 use crate::error::{Error, ErrorKind};
+use crate::group::requests::LeaveParts;
 use crate::metadata::ClusterSnapshot;
 use crate::record::TopicPartition;
 use ottla_env::Env;
@@ -172,16 +175,27 @@ impl Consumer {
         Ok(())
     }
 
-    /// Stops reading and leaves the group; nothing is committed.
+    /// Stops reading, lets the listener give partitions up while they are still owned, and leaves the group. Nothing is
+    /// committed unless the listener does so. Dropping the future stops the waiting; what was subscribed is given up.
     pub async fn unsubscribe(&self) -> Result<(), Error> {
         self.check_open("unsubscribe")?;
-        let leave = self.shared.state.lock().core.unsubscribe();
-        self.forget_received(|_| true);
-        self.shared.driver_wake.notify_one();
-        if let Some(parts) = leave {
+        let (lost, owned) = self.shared.state.lock().core.prepare_unsubscribe();
+        let giving_up = GiveUp(Some(self));
+        self.tell_given_up(&lost, &owned).await;
+        if let Some(parts) = giving_up.now() {
             self.shared.leave(&parts, self.api_deadline()).await;
         }
         Ok(())
+    }
+
+    async fn tell_given_up(&self, lost: &[TopicPartition], owned: &[TopicPartition]) {
+        let Some(listener) = &self.listener else { return };
+        if !lost.is_empty() {
+            listener.on_lost(self, lost).await;
+        }
+        if !owned.is_empty() {
+            listener.on_revoked(self, owned).await;
+        }
     }
 
     /// The subscribed topics; of a pattern, those that match as far as known.
@@ -330,12 +344,10 @@ impl Consumer {
             return Ok(());
         }
         let deadline = self.deadline_in(timeout);
-        let owned = {
+        let (lost, owned) = {
             let mut state = self.shared.state.lock();
             state.core.stop_fetching();
-            let by_group = state.core.subscription.is_by_group();
-            let owned: Vec<_> = state.core.partitions.iter().map(|(p, _)| p.clone()).collect();
-            if by_group { owned } else { Vec::new() }
+            state.core.prepare_unsubscribe()
         };
         let committed = if self.shared.config.enable_auto_commit {
             self.commit_offsets(self.handed_out(), deadline).await
@@ -345,11 +357,9 @@ impl Consumer {
         } else {
             Ok(())
         };
-        if let Some(listener) = self.listener.as_ref().filter(|_| !owned.is_empty()) {
-            let told = self.shared.env.timeout_at(deadline, listener.on_revoked(self, &owned)).await;
-            if told.is_none() {
-                tracing::warn!("the rebalance listener did not return before the consumer's close had to");
-            }
+        let told = self.shared.env.timeout_at(deadline, self.tell_given_up(&lost, &owned)).await;
+        if told.is_none() {
+            tracing::warn!("the rebalance listener did not return before the consumer's close had to");
         }
         self.closed.store(true, Ordering::Release);
         let (leave, sessions) = {
@@ -376,6 +386,35 @@ impl Consumer {
 
     fn api_deadline(&self) -> Instant {
         self.shared.env.now() + self.shared.config.common.default_api_timeout
+    }
+}
+
+/// Gives up what is subscribed, also when the wait for the listener is broken off.
+struct GiveUp<'a>(Option<&'a Consumer>);
+
+impl GiveUp<'_> {
+    /// What tells the coordinator.
+    fn now(mut self) -> Option<LeaveParts> {
+        self.0.take().and_then(Self::give_up)
+    }
+
+    fn give_up(consumer: &Consumer) -> Option<LeaveParts> {
+        let leave = consumer.shared.state.lock().core.unsubscribe();
+        consumer.forget_received(|_| true);
+        consumer.shared.driver_wake.notify_one();
+        leave
+    }
+}
+
+impl Drop for GiveUp<'_> {
+    fn drop(&mut self) {
+        let Some(consumer) = self.0.take() else { return };
+        if let Some(parts) = Self::give_up(consumer)
+            && let Some(member) = &mut consumer.shared.state.lock().core.member
+        {
+            member.say_goodbye(parts);
+            consumer.shared.driver_wake.notify_one();
+        }
     }
 }
 

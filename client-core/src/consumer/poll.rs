@@ -190,6 +190,7 @@ impl Consumer {
             }
         }
         let Some(listener) = &self.listener else { return false };
+        self.shared.state.lock().core.event_begun(event);
         match event {
             UserEvent::Assigned(partitions) => listener.on_assigned(self, partitions).await,
             UserEvent::Revoke { partitions, .. } => listener.on_revoked(self, partitions).await,

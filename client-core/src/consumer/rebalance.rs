@@ -19,7 +19,8 @@ pub enum RebalanceEvent {
     Lost(Vec<TopicPartition>),
 }
 
-/// Hooks around a rebalance, awaited inside [`Consumer::poll`]. They may use the consumer, except to poll it.
+/// Hooks around a rebalance, awaited inside [`Consumer::poll`], [`Consumer::unsubscribe`] and [`Consumer::close`]. They may
+/// use the consumer, except to poll it.
 pub trait RebalanceListener: Send + Sync + 'static {
     /// Partitions came in addition; nothing of them has been handed out. A good moment to seek.
     fn on_assigned<'a>(

@@ -363,7 +363,7 @@ impl ClassicMember {
             .with_hint("handle records faster, lower max.poll.records, or raise max.poll.interval.ms; this poll joined again"),
         ));
         if let Some(parts) = self.leave("consumer poll timeout has expired", false) {
-            self.outbox.push_back((self.token, GroupRequest::Leave(parts)));
+            self.say_goodbye(parts);
         }
         self.lose_membership(self.config.instance_id.is_some());
         self.forget_request();
@@ -378,6 +378,11 @@ impl ClassicMember {
             return None;
         }
         Some(LeaveParts { member: self.metadata(), reason })
+    }
+
+    /// Sends what [`Self::leave`] gave, when nobody waits for it.
+    pub(crate) fn say_goodbye(&mut self, parts: LeaveParts) {
+        self.outbox.push_back((self.token, GroupRequest::Leave(parts)));
     }
 
     /// Ends membership without a word to the coordinator; [`Self::leave`] first for one.

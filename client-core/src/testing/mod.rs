@@ -57,6 +57,13 @@ pub(crate) struct Asked {
     pub(crate) body: Bytes,
 }
 
+impl Asked {
+    /// What was asked.
+    pub(crate) fn decode<R: Request>(&self) -> R {
+        decode_request::<R>(self.version, self.body.clone()).unwrap()
+    }
+}
+
 type Handler = Box<dyn FnMut(Asked) -> Reply + Send>;
 
 struct State {
