@@ -109,7 +109,7 @@ impl Controller {
                 resource_name: resource.name.clone(),
                 name,
                 value,
-            });
+            })?;
         }
         Ok(())
     }

@@ -88,13 +88,14 @@ impl Controller {
     async fn register(&self, broker: BrokerImage) -> Result<(), QuorumError> {
         let mut writer = self.writer.clone().lock_owned().await;
         let mut draft = self.draft();
-        if draft.image.features.is_empty() {
+        let mut push = |record| draft.push(record).map_err(|(_, problem)| QuorumError::Write(problem));
+        if self.publisher.image().features.is_empty() {
             for (name, level) in BOOTSTRAP_FEATURES {
-                draft.push(MetadataRecord::FeatureLevel { name: Arc::from(*name), level: *level });
+                push(MetadataRecord::FeatureLevel { name: Arc::from(*name), level: *level })?;
             }
         }
         let incarnation_id = uuid::Builder::from_random_bytes(writer.rng.random()).into_uuid();
-        draft.push(MetadataRecord::RegisterBroker { broker, incarnation_id });
+        push(MetadataRecord::RegisterBroker { broker, incarnation_id })?;
         self.commit(writer, draft).await
     }
 
@@ -103,9 +104,10 @@ impl Controller {
         let writer = self.writer.clone().lock_owned().await;
         let mut draft = self.draft();
         let first = draft.image.next_producer_id;
-        let next_producer_id = first + PRODUCER_ID_BLOCK;
+        let used_up = || (ErrorCode::UNKNOWN_SERVER_ERROR, "the producer ids are used up".to_owned());
+        let next_producer_id = first.checked_add(PRODUCER_ID_BLOCK).ok_or_else(used_up)?;
         let (node_id, broker_epoch) = (self.config.node_id(), writer.broker_epoch);
-        draft.push(MetadataRecord::ProducerIds { node_id, broker_epoch, next_producer_id });
+        draft.push(MetadataRecord::ProducerIds { node_id, broker_epoch, next_producer_id })?;
         self.commit(writer, draft).await.map_err(refused)?;
         Ok(first..next_producer_id)
     }

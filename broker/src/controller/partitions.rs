@@ -116,7 +116,7 @@ fn add(draft: &mut Draft, room: &mut Room<'_>, more: MorePartitions) -> Result<(
             topic_id: topic.id,
             index: present + number as i32,
             partition,
-        });
+        })?;
     }
     Ok(())
 }
@@ -149,7 +149,7 @@ fn elect(draft: &mut Draft, kind: ElectionType, topic: &str, index: i32) -> Resu
                 leader: Some(leader),
                 isr,
                 replicas: None,
-            });
+            })?;
             Ok(())
         }
         None if kind == ElectionType::Preferred => Err((

@@ -98,11 +98,11 @@ impl Controller {
         }
         let name: Arc<str> = Arc::from(new.name.as_str());
         let id = topic_id(rng);
-        draft.push(MetadataRecord::Topic { name: name.clone(), id });
+        draft.push(MetadataRecord::Topic { name: name.clone(), id })?;
         let replication_factor = replicas.first().map_or(0, |replicas| replicas.len() as i16);
         for (index, replicas) in replicas.into_iter().enumerate() {
             let partition = new_partition(replicas);
-            draft.push(MetadataRecord::Partition { topic_id: id, index: index as i32, partition });
+            draft.push(MetadataRecord::Partition { topic_id: id, index: index as i32, partition })?;
         }
         for (key, value) in configs {
             draft.push(MetadataRecord::Config {
@@ -110,7 +110,7 @@ impl Controller {
                 resource_name: name.clone(),
                 name: Arc::from(key),
                 value: Some(Arc::from(value)),
-            });
+            })?;
         }
         let topic = draft.image.topic(&name).cloned();
         let topic =
@@ -152,7 +152,7 @@ impl Controller {
                 let unknown =
                     (ErrorCode::UNKNOWN_TOPIC_ID, "This server does not host this topic ID.".to_owned());
                 let topic = draft.image.topic_by_id(id).cloned().ok_or(unknown)?;
-                draft.push(MetadataRecord::RemoveTopic { id });
+                draft.push(MetadataRecord::RemoveTopic { id })?;
                 Ok(topic)
             })
             .collect();

@@ -64,7 +64,7 @@ pub(crate) struct RecordProblem {
 }
 
 impl RecordProblem {
-    fn new(record: impl ToString, problem: impl ToString) -> Self {
+    pub(super) fn new(record: impl ToString, problem: impl ToString) -> Self {
         Self { record: record.to_string(), problem: problem.to_string() }
     }
 }
@@ -245,7 +245,7 @@ impl MetadataRecord {
             "ProducerIdsRecord" => Self::ProducerIds {
                 node_id: get_int32(body, "brokerId")?,
                 broker_epoch: get_int(body, "brokerEpoch")?,
-                next_producer_id: get_int(body, "nextProducerId")?,
+                next_producer_id: get_int(body, "nextProducerId").filter(|id| *id >= 0)?,
             },
             "FeatureLevelRecord" => Self::FeatureLevel {
                 name: get_text(body, "name")?,
@@ -360,6 +360,15 @@ mod tests {
                 assert!(MetadataRecord::decode(&bytes.slice(..cut)).is_err(), "{record:?} cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn producer_ids_are_not_negative() {
+        let record = |next_producer_id| {
+            MetadataRecord::ProducerIds { node_id: 1, broker_epoch: 5, next_producer_id }.encode().unwrap()
+        };
+        assert!(MetadataRecord::decode(&record(0)).is_ok());
+        assert!(MetadataRecord::decode(&record(-1)).is_err());
     }
 
     #[test]

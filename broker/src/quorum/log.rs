@@ -49,12 +49,13 @@ pub(crate) struct MetadataLog {
 
 impl MetadataLog {
     /// Opens the log, hands each record with its offset to `replay`, and begins a new epoch with this node as its leader.
+    /// A record that `replay` refuses ends it: guessing what comes after would corrupt the image.
     pub(crate) async fn open(
         env: &Env,
         context: LogContext,
         log_dir: &Path,
         node_id: i32,
-        mut replay: impl FnMut(i64, MetadataRecord),
+        mut replay: impl FnMut(i64, MetadataRecord) -> Result<(), RecordProblem>,
     ) -> Result<Self, QuorumError> {
         let options = OpenOptions {
             topic: Arc::from(METADATA_TOPIC),
@@ -79,7 +80,9 @@ impl MetadataLog {
             );
         }
         replay_all(&log, &mut replay)?;
-        let epoch = log.latest_epoch().map_or(1, |epoch| epoch + 1);
+        let offset = log.log_end_offset();
+        let used_up = || QuorumError::Unreadable { offset, problem: "its epochs are used up".to_owned() };
+        let epoch = log.latest_epoch().unwrap_or(0).checked_add(1).ok_or_else(used_up)?;
         let mut opened = Self { env: env.clone(), log, epoch };
         opened.begin_epoch(node_id).await?;
         Ok(opened)
@@ -150,7 +153,10 @@ fn log_config() -> Result<LogConfig, QuorumError> {
     LogConfig::from_map(&values).map_err(|error| QuorumError::Write(error.to_string()))
 }
 
-fn replay_all(log: &PartitionLog, replay: &mut impl FnMut(i64, MetadataRecord)) -> Result<(), QuorumError> {
+fn replay_all(
+    log: &PartitionLog,
+    replay: &mut impl FnMut(i64, MetadataRecord) -> Result<(), RecordProblem>,
+) -> Result<(), QuorumError> {
     let mut offset = log.log_start_offset();
     let mut scratch = Scratch::new();
     while offset < log.log_end_offset() {
@@ -170,7 +176,10 @@ fn replay_all(log: &PartitionLog, replay: &mut impl FnMut(i64, MetadataRecord)) 
                 let value = Bytes::copy_from_slice(record.value.unwrap_or_default());
                 let decoded =
                     MetadataRecord::decode(&value).map_err(|error| unreadable(error.to_string()))?;
-                replay(record.offset, decoded);
+                replay(record.offset, decoded).map_err(|error| QuorumError::Unreadable {
+                    offset: record.offset,
+                    problem: error.to_string(),
+                })?;
             }
         }
         if next <= offset {
@@ -179,4 +188,56 @@ fn replay_all(log: &PartitionLog, replay: &mut impl FnMut(i64, MetadataRecord)) 
         offset = next;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{LogManager, LogManagerConfig};
+    use crate::metadata::{MetadataDelta, MetadataImage, PartitionImage};
+    use crate::storage::MemoryDisk;
+
+    async fn open(
+        logs: &LogManager,
+        replay: impl FnMut(i64, MetadataRecord) -> Result<(), RecordProblem>,
+    ) -> Result<MetadataLog, QuorumError> {
+        let (context, directory) = logs.metadata_storage().unwrap();
+        MetadataLog::open(&Env::system(), context, &directory, 1, replay).await
+    }
+
+    #[tokio::test]
+    async fn record_that_the_image_refuses_ends_the_replay_where_it_is() {
+        let config = LogManagerConfig {
+            directories: vec!["/d".into()],
+            cluster_id: "c".to_owned(),
+            node_id: 1,
+            ..LogManagerConfig::default()
+        };
+        let disk = Arc::new(MemoryDisk::default());
+        let logs = LogManager::start(Env::system(), disk, config).await.unwrap();
+        let topic_id = Uuid::from_u128(7);
+        let partition = PartitionImage {
+            leader: 1,
+            leader_epoch: i32::MAX,
+            partition_epoch: 0,
+            replicas: vec![1, 2],
+            isr: vec![1, 2],
+            elr: Vec::new(),
+            last_known_elr: Vec::new(),
+        };
+        let leader = Some(2);
+        let records = [
+            MetadataRecord::Topic { name: Arc::from("t"), id: topic_id },
+            MetadataRecord::Partition { topic_id, index: 0, partition },
+            MetadataRecord::PartitionChange { topic_id, index: 0, leader, isr: None, replicas: None },
+        ];
+        let mut log = open(&logs, |_, _| Ok(())).await.unwrap();
+        let last = log.append(&records).await.unwrap();
+        drop(log);
+        let mut image = MetadataImage::empty(Arc::from("c"));
+        let reopened = open(&logs, |_, record| image.apply(record, &mut MetadataDelta::default())).await;
+        let error = reopened.unwrap_err();
+        assert!(matches!(&error, QuorumError::Unreadable { offset, .. } if *offset == last), "{error}");
+        assert!(error.to_string().contains("used up"), "{error}");
+    }
 }
