@@ -7,7 +7,7 @@
 
 use super::encode::{self, EncodeError, EncodedBatch};
 use super::loader;
-use super::shard::{Now, Shard, Ticket, TransactionalProducer, Write};
+use super::shard::{Now, Shard, Ticket, Write};
 use super::slot::{Active, Answer, Pending, Slot, State};
 use super::timer::Timers;
 use crate::replication::purgatory::FetchWaiter;
@@ -15,7 +15,6 @@ use crate::replication::{Partition, ReplicaManager};
 use bytes::Bytes;
 use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
-use ottla_wire::batch::control::EndTransactionMarker;
 use ottla_wire::compression::Compression;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -146,27 +145,6 @@ impl<S: Shard> Runtime<S> {
             Some(Err(_)) => Err(ErrorCode::NOT_COORDINATOR),
             None => Err(ErrorCode::REQUEST_TIMED_OUT),
         }
-    }
-
-    /// Writes the marker that ends a producer's transaction on `partition`, and lets what was written in it take effect
-    /// or not. Returns once the marker is committed.
-    pub(crate) async fn end_transaction(
-        self: &Arc<Self>,
-        partition: i32,
-        producer: TransactionalProducer,
-        marker: EndTransactionMarker,
-    ) -> Result<(), ErrorCode> {
-        let slot = self.slot(partition)?;
-        {
-            let mut state = slot.state.lock();
-            let active = state.active()?;
-            let now = self.now();
-            let bytes = marker.encode_batch(producer.producer_id, producer.producer_epoch, now.wall_ms);
-            self.append_batch(&slot, active, bytes, now)?;
-            active.shard.replay_end_transaction(producer, marker.committed);
-            self.settle(&slot, active, now, None);
-        }
-        self.read(partition, |_, _| ()).await
     }
 
     /// Partitions of the topic that this node leads and that hold anything.

@@ -271,11 +271,8 @@ impl LogManager {
         self.shared.directories.iter().map(|directory| directory.clean_shutdown_epoch()).min().flatten()
     }
 
-    /// Makes one log durable up to its present end: the wait of `durability=fsync`.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "acknowledging after a sync is to come with replication")
-    )]
+    /// Makes one log durable up to its present end.
+    #[cfg(test)]
     pub(crate) async fn flush(&self, log: &SharedLog) -> Result<(), LogManagerError> {
         let wanted = log.lock().log_end_offset();
         loop {

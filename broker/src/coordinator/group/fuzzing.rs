@@ -1,6 +1,7 @@
 //! Records of `__consumer_offsets` from anywhere.
 
 use super::config::GroupConfig;
+use super::places::Places;
 use super::records::GroupRecord;
 use super::shard::GroupShard;
 use crate::config::BrokerConfig;
@@ -18,7 +19,7 @@ const TIMEOUTS_MAX: usize = 64;
 pub fn coordinator_records(input: &[u8]) {
     let mut input = Input(input);
     let config = Arc::new(GroupConfig::new(&BrokerConfig::in_memory()));
-    let mut shard = GroupShard::new(config, RngRoot::from_seed(1).child("groups"));
+    let mut shard = GroupShard::new(config, Places::default(), RngRoot::from_seed(1).child("groups"));
     let mut now = Now { instant: Env::system().now(), wall_ms: 1_000_000 };
     let loaded_at = usize::from(input.byte());
     let mut offset = 0;

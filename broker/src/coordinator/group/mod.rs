@@ -27,13 +27,11 @@ pub(crate) use shard::Group;
 use shard::GroupShard;
 
 use super::runtime::Runtime;
-use super::shard::TransactionalProducer;
 use crate::config::BrokerConfig;
 use crate::metadata::{MetadataImage, MetadataPublisher};
 use crate::replication::ReplicaManager;
 use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
-use ottla_wire::batch::control::EndTransactionMarker;
 use ottla_wire::java_hash::coordinator_partition;
 use std::sync::Arc;
 
@@ -180,18 +178,6 @@ impl GroupCoordinator {
             Reply::Partitions(codes) => codes,
             other => Err(unexpected(&other)),
         }
-    }
-
-    /// A marker of a transaction came for `partition` of the offsets topic: what the producer committed in the
-    /// transaction takes effect, or never will.
-    #[expect(dead_code, reason = "transactions end through the transaction coordinator, which is to come")]
-    pub(crate) async fn end_transaction(
-        &self,
-        partition: i32,
-        producer: TransactionalProducer,
-        marker: EndTransactionMarker,
-    ) -> Result<(), ErrorCode> {
-        self.runtime.end_transaction(partition, producer, marker).await.map_err(told)
     }
 
     /// OffsetDelete: a code for each partition, in order.
