@@ -20,5 +20,6 @@ mod kafkajs;
 mod kcat;
 mod kill;
 mod node;
+mod readme;
 mod unkind;
 mod verbs;
