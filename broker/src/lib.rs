@@ -15,6 +15,7 @@ mod limits;
 mod log;
 mod metadata;
 mod quorum;
+pub mod reference;
 mod replication;
 mod server;
 mod storage;

@@ -65,6 +65,21 @@ impl ConfigType {
         }
     }
 
+    /// The name the tables use.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Short => "short",
+            Self::Int => "int",
+            Self::Long => "long",
+            Self::Double => "double",
+            Self::String => "string",
+            Self::List => "list",
+            Self::Class => "class",
+            Self::Password => "password",
+        }
+    }
+
     /// Reads `text`. Errors: what was expected, in words, without the text itself when it is a password.
     pub(crate) fn parse(self, text: &str) -> Result<ConfigValue, String> {
         let text = text.trim();

@@ -41,14 +41,20 @@ pub(crate) struct ConfigKey {
     pub(crate) config_type: ConfigType,
     /// The value without configuration; `None` is null.
     pub(crate) default: Option<&'static str>,
+    /// Kafka's own default, as its table writes it.
+    pub(crate) kafkas_default: &'static str,
     /// What values are allowed.
     pub(crate) valid: Valid,
+    /// The same in the table's words.
+    pub(crate) valid_text: &'static str,
     /// `read-only`, `per-broker` or `cluster-wide`; empty for topic keys.
     pub(crate) update_mode: &'static str,
     /// Kafka's part of the broker the key belongs to; empty for topic keys.
     pub(crate) area: &'static str,
     /// Broker keys that give a topic key its default, the strongest first; empty for broker keys.
     pub(crate) broker_synonyms: Vec<&'static str>,
+    /// What it is, for keys that exist only here; Kafka's documentation tells of the others.
+    pub(crate) meaning: &'static str,
 }
 
 impl ConfigKey {
@@ -72,10 +78,13 @@ pub(crate) static BROKER_KEYS: LazyLock<BTreeMap<&'static str, ConfigKey>> = Laz
             name,
             config_type: ConfigType::named(column(1)),
             default: default_of(default),
+            kafkas_default: column(2),
             valid: Valid::described(column(3)),
+            valid_text: column(3),
             update_mode: column(6),
             area: column(7),
             broker_synonyms: Vec::new(),
+            meaning: column(9),
         };
         (name, key)
     })
@@ -101,10 +110,13 @@ fn resource_keys(resource: &str) -> BTreeMap<&'static str, ConfigKey> {
                 name,
                 config_type: ConfigType::named(column(2)),
                 default: default_of(own_default(name, column(3))),
+                kafkas_default: column(3),
                 valid: Valid::described(column(4)),
+                valid_text: column(4),
                 update_mode: "",
                 area: "",
                 broker_synonyms: column(7).split(',').filter(|synonym| !synonym.is_empty()).collect(),
+                meaning: "",
             };
             (name, key)
         })

@@ -19,7 +19,22 @@ pub(crate) enum Source {
 }
 
 /// Keys that would be a lie to accept with another value than their default.
-const REFUSED: &[&str] = &["remote.storage.enable", "errors.deadletterqueue.group.enable"];
+pub(crate) const REFUSED: &[&str] = &["remote.storage.enable", "errors.deadletterqueue.group.enable"];
+
+/// Keys without effect and without harm: replication between brokers and tiered storage are not there yet, and files grow as
+/// they are written.
+pub(crate) const INERT: &[&str] = &[
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+    "local.retention.bytes",
+    "local.retention.ms",
+    "preallocate",
+    "remote.copy.lag.bytes",
+    "remote.copy.lag.ms",
+    "remote.log.copy.disable",
+    "remote.log.delete.on.disable",
+    "unclean.leader.election.enable",
+];
 
 /// Reads one topic value. Errors: unknown key, wrong value, an effect this broker does not have.
 pub(crate) fn check(name: &str, text: &str) -> Result<ConfigValue, ConfigError> {
