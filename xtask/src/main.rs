@@ -8,7 +8,8 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | conformance | bench [arguments]";
+const USAGE: &str =
+    "usage: cargo run -p xtask -- check | test | tidy | generate | conformance | bench [arguments]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::tidy(&root),
         "test" => run::test(&root, &rest),
         "conformance" => run::conformance(&root, &rest),
+        "generate" => run::generate(&root),
         "bench" => run::bench(&root, &rest),
         _ => Err(USAGE.to_owned()),
     };

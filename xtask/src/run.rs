@@ -74,6 +74,12 @@ fn whole_matrix(arguments: &[String]) -> Vec<&str> {
         .collect()
 }
 
+/// Writes the pages in `docs/` from the tables in the code.
+pub(crate) fn generate(root: &Path) -> Result<(), String> {
+    let pages = ["test", "--locked", "--quiet", "-p", "xtask", "--test", "pages"];
+    run_with(root, "cargo", &pages, &[("OTTLA_WRITE_PAGES", "1")])
+}
+
 /// The benchmarks, side by side with peers.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut all = vec!["bench/run.sh"];

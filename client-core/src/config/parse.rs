@@ -192,7 +192,7 @@ fn unknown(kind: ClientKind, name: &str) -> Error {
     let error = config_error(format!("{name:?} is not an option of the {kind}")).with_context("option", name);
     match suggestion(kind, name) {
         Some(close) => error.with_hint(format!("did you mean {close:?}?")),
-        None => error.with_hint("see the table of options in the documentation"),
+        None => error.with_hint("docs/client-options.md lists every option"),
     }
 }
 
