@@ -527,3 +527,56 @@ async fn a_name_with_a_dead_address_before_a_good_one_serves_the_first_call() {
     assert!(cluster.brokers.contains_key(&broker.node_id()));
     assert!(env.now() - started < Duration::from_secs(1), "{:?}", env.now() - started);
 }
+
+/// The cluster moved altogether: its only broker is gone, and the bootstrap name leads to another one. Whether and when the
+/// client finds that.
+async fn time_to_find_a_cluster_that_moved(swallowing: bool, options: &[(&str, &str)]) -> Option<Duration> {
+    let world = World::new();
+    let env = &world.env;
+    world.net.name("kafka.example", &["10.0.0.1"]);
+    let old = FakeBroker::start_at(env, "10.0.0.1:9092".parse().unwrap()).await;
+    let new = FakeBroker::start_node(env, 2, "10.0.0.2:9092".parse().unwrap()).await;
+    new.topic("t", 1);
+    let client = client(env, "kafka.example:9092", options);
+    let week = Duration::from_secs(7 * 24 * 3600);
+    client.metadata().ready("test", env.now() + week).await.unwrap();
+    client.connection(old.node_id(), soon(env)).await.unwrap();
+    drop(old);
+    if swallowing {
+        world.net.swallow("10.0.0.1");
+    }
+    world.net.name("kafka.example", &["10.0.0.2"]);
+    let moved_at = env.now();
+    client.metadata().refresh("test");
+    let found = async {
+        let mut changed = client.metadata().changed();
+        while !client.metadata().snapshot().brokers.contains_key(&new.node_id()) {
+            changed.changed().await.unwrap();
+        }
+    };
+    env.timeout_at(moved_at + Duration::from_secs(3600), found).await?;
+    // Everything works there.
+    client.metadata().topic("t", "test", soon(env)).await.unwrap();
+    client.connection(new.node_id(), soon(env)).await.unwrap();
+    Some(env.now() - moved_at)
+}
+
+#[tokio::test]
+async fn a_cluster_that_moved_is_found_through_its_bootstrap_name() {
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let took = time_to_find_a_cluster_that_moved(false, &[]).await.unwrap();
+    assert!(took < minutes(1), "refusals say at once that no broker is left: {took:?}");
+    let took = time_to_find_a_cluster_that_moved(true, &[]).await.unwrap();
+    assert!(took < minutes(6), "metadata.recovery.rebootstrap.trigger.ms is five minutes: {took:?}");
+    let quick = [("metadata.recovery.rebootstrap.trigger.ms", "20000")];
+    let took = time_to_find_a_cluster_that_moved(true, &quick).await.unwrap();
+    assert!(took < minutes(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn without_recovery_the_known_brokers_are_tried_for_ever() {
+    for swallowing in [false, true] {
+        let none = [("metadata.recovery.strategy", "none")];
+        assert_eq!(time_to_find_a_cluster_that_moved(swallowing, &none).await, None);
+    }
+}

@@ -20,6 +20,8 @@ mod partitioner;
 mod sender;
 mod sequence;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod verdict;
 mod waiting;
