@@ -176,6 +176,7 @@ fn not_yet(row: &OptionRow, name: &str, text: &str, harmless: &[&str]) -> Error 
     let error = Error::new(ErrorKind::Unsupported, OPERATION, format!("{name}={shown} is not supported yet"))
         .with_context("option", name);
     match harmless {
+        _ if !row.remark.is_empty() => error.with_hint(row.remark),
         [] | [""] => error.with_hint(format!("remove {name}")),
         values => error.with_hint(format!("supported: {}", values.join(", "))),
     }

@@ -168,6 +168,8 @@ pub struct OptionRow {
     pub sensitive: bool,
     /// What is done with it.
     pub support: Support,
+    /// Why it is not obeyed yet and what to do meanwhile; empty where its meaning says enough.
+    pub remark: &'static str,
     /// What it is, in one line.
     pub doc: &'static str,
 }
@@ -189,6 +191,7 @@ impl OptionRow {
             importance: Importance::Low,
             sensitive: false,
             support: Support::Used,
+            remark: "",
             doc,
         }
     }
@@ -215,6 +218,11 @@ impl OptionRow {
 
     pub(super) const fn not_yet(mut self, harmless: &'static [&'static str]) -> Self {
         self.support = Support::NotYet(harmless);
+        self
+    }
+
+    pub(super) const fn remark(mut self, remark: &'static str) -> Self {
+        self.remark = remark;
         self
     }
 
@@ -262,5 +270,7 @@ pub fn find(name: &str) -> Option<&'static OptionRow> {
     index.get(name).map(|position| &rows()[*position])
 }
 
+#[cfg(test)]
+mod published_tests;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! Making a consumer.
 
 use crate::client::Client;
-use crate::config::{ConsumerConfig, GroupProtocol};
+use crate::config::ConsumerConfig;
 use crate::consumer::core::Core;
 use crate::consumer::driver::{self, Shared, State};
 use crate::consumer::{Consumer, RebalanceListener};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use ottla_env::Env;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
@@ -65,14 +65,6 @@ pub(super) fn start(
     config: ConsumerConfig,
     listener: Option<Arc<dyn RebalanceListener>>,
 ) -> Result<Consumer, Error> {
-    if config.group_id.is_some() && config.group_protocol == GroupProtocol::Consumer {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "create consumer",
-            "group.protocol=consumer is not supported yet",
-        )
-        .with_hint("use group.protocol=classic; both kinds of members can share a group"));
-    }
     let config = Arc::new(config);
     let client = Client::start(env.clone(), config.common.clone())?;
     let core = Core::new(config.clone(), env.rng("group member"), env.rng("commits"), env.now());

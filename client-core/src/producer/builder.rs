@@ -76,10 +76,6 @@ pub(super) fn start(
     config: ProducerConfig,
     partitioner: Option<Arc<dyn Partitioner>>,
 ) -> Result<Producer, Error> {
-    if config.transactional_id.is_some() {
-        return Err(Error::new(ErrorKind::Unsupported, "start a producer", "transactions are not there yet")
-            .with_hint("leave transactional.id out"));
-    }
     let runtime = RuntimeHandle::try_current().map_err(|error| {
         Error::new(ErrorKind::InvalidState, "start a producer", "there is no tokio runtime here")
             .with_source(error)

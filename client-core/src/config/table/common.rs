@@ -25,7 +25,11 @@ pub(super) const ROWS: &[OptionRow] = &[
         .medium(),
     row("client.dns.lookup", Choice(&["use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"]), D("use_all_dns_ips"), "Whether every address a name resolves to is tried in turn.")
         .medium()
-        .not_yet(&["use_all_dns_ips"]),
+        .refused(
+            "names are made canonical for Kerberos only, which is not supported; every address of every name is tried \
+             anyway: remove it",
+            &["use_all_dns_ips"],
+        ),
     row("broker.address.family", Choice(&["any", "v4", "v6"]), D("any"), "Which IP addresses of a broker are used."),
     row("request.timeout.ms", INT, D("30000"), "How long an answer to one request may take before the connection is closed and the request retried.")
         .medium()

@@ -48,7 +48,14 @@ pub(super) const ROWS: &[OptionRow] = &[
     row("partitioner.availability.timeout.ms", LONG, D("0"), "Records without a key avoid a partition whose broker took nothing for this long; 0 never."),
     row("partitioner.ignore.keys", Boolean, D("false"), "Whether records with a key are placed as if they had none.").medium(),
     row("partitioner.rack.aware", Boolean, D("false"), "Whether records without a key favour leaders in client.rack.").not_yet(&["false"]),
-    row("transaction.timeout.ms", int(1, super::INT_MAX), D("60000"), "How long a transaction may stay open before the coordinator aborts it."),
+    row("transaction.timeout.ms", int(1, super::INT_MAX), D("60000"), "How long a transaction may stay open before the coordinator aborts it.")
+        .not_yet(&["60000"])
+        .remark("transactions are not supported yet, so no transaction can time out: remove transaction.timeout.ms"),
     row("transaction.two.phase.commit.enable", Boolean, D("false"), "Whether transactions take part in an external two-phase commit (KIP-939).").not_yet(&["false"]),
-    row("transactional.id", NonEmptyText, Null, "Identity of a transactional producer over restarts; one running instance each."),
+    row("transactional.id", NonEmptyText, Null, "Identity of a transactional producer over restarts; one running instance each.")
+        .not_yet(&[])
+        .remark(
+            "transactions are not supported yet: without them a record is visible as soon as it is stored, alone; \
+             remove transactional.id (enable.idempotence, the default, keeps retries from doubling records)",
+        ),
 ];

@@ -50,21 +50,3 @@ fn passwords_are_marked_sensitive() {
         }
     }
 }
-
-/// The names of Kafka 4.4's three clients and of librdkafka 2.15, as published.
-#[test]
-fn every_published_name_has_a_row() {
-    for (names, kinds) in [
-        (include_str!("../../../tables/producer-configs.txt"), &[ClientKind::Producer][..]),
-        (include_str!("../../../tables/consumer-configs.txt"), &[ClientKind::Consumer][..]),
-        (include_str!("../../../tables/admin-configs.txt"), &[ClientKind::Admin][..]),
-        (include_str!("../../../tables/librdkafka-configs.txt"), &[][..]),
-    ] {
-        for name in names.lines().filter(|line| !line.is_empty()) {
-            let row = find(name).unwrap_or_else(|| panic!("{name} has no row"));
-            for kind in kinds {
-                assert!(row.kinds.contains(*kind), "{name} is an option of the {kind} too");
-            }
-        }
-    }
-}

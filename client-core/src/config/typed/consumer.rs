@@ -212,6 +212,15 @@ impl ConsumerConfig {
                 option_error(name, format!("{name} does not go with this group.protocol")).with_hint(hint)
             );
         }
+        if self.group_protocol == GroupProtocol::Consumer {
+            if self.group_id.is_none() {
+                return Err(option_error("group.protocol", "group.protocol means nothing without group.id")
+                    .with_hint("set group.id, or remove group.protocol"));
+            }
+            return Err(option_error("group.protocol", "group.protocol=consumer is not supported yet")
+                .with_kind(ErrorKind::Unsupported)
+                .with_hint("use group.protocol=classic; both kinds of members can share a group"));
+        }
         if self.group_protocol == GroupProtocol::Classic {
             if self.heartbeat_interval >= self.session_timeout {
                 return Err(option_error(

@@ -97,10 +97,6 @@ pub struct ProducerConfig {
     pub partitioner_availability_timeout: Option<Duration>,
     /// `retries`.
     pub retries: u32,
-    /// `transactional.id`.
-    pub transactional_id: Option<String>,
-    /// `transaction.timeout.ms`.
-    pub transaction_timeout: Duration,
 }
 
 impl ProducerConfig {
@@ -146,8 +142,6 @@ impl ProducerConfig {
             partitioner_availability_timeout: Some(values.duration("partitioner.availability.timeout.ms"))
                 .filter(|timeout| !timeout.is_zero()),
             retries: u32::try_from(values.int("retries")).unwrap_or(u32::MAX),
-            transactional_id: values.text("transactional.id").map(str::to_owned),
-            transaction_timeout: values.duration("transaction.timeout.ms"),
         };
         config.settle_idempotence(&values)?;
         config.settle_delivery_timeout(&values)?;
@@ -157,14 +151,7 @@ impl ProducerConfig {
     /// Idempotence needs acks=all, retries and at most 5 requests in flight. Asked for in words it wins or fails;
     /// by default it gives way to what was asked for in words.
     fn settle_idempotence(&mut self, values: &Values) -> Result<(), Error> {
-        let wanted = values.is_explicit("enable.idempotence") || self.transactional_id.is_some();
-        if self.transactional_id.is_some() && !self.enable_idempotence {
-            return Err(option_error(
-                "transactional.id",
-                "transactional.id needs idempotence, and enable.idempotence=false",
-            )
-            .with_hint("remove enable.idempotence=false"));
-        }
+        let wanted = values.is_explicit("enable.idempotence");
         if !self.enable_idempotence {
             return Ok(());
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use std::time::Duration;
 
 fn producer(options: &[(&str, &str)]) -> Result<ProducerConfig, Error> {
@@ -38,10 +38,34 @@ fn idempotence_gives_way_by_default_and_insists_when_asked_for() {
     assert!(!producer(&[("acks", "1")]).unwrap().enable_idempotence);
     let error = producer(&[("acks", "1"), ("enable.idempotence", "true")]).unwrap_err();
     assert!(error.to_string().contains("idempotence needs acks=all"), "{error}");
-    let error = producer(&[("acks", "0"), ("transactional.id", "t")]).unwrap_err();
-    assert!(error.to_string().contains("acks"), "{error}");
-    let error = producer(&[("transactional.id", "t"), ("enable.idempotence", "false")]).unwrap_err();
-    assert!(error.to_string().contains("transactional.id needs idempotence"), "{error}");
+}
+
+#[test]
+fn transactions_are_refused_with_what_that_means() {
+    for option in [("transactional.id", "t"), ("transaction.timeout.ms", "1000")] {
+        let error = producer(&[option]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(text.contains("transactions are not supported yet") && text.contains("remove"), "{text}");
+    }
+    producer(&[("transaction.timeout.ms", "60000")]).unwrap();
+}
+
+#[test]
+fn the_coordinators_protocol_is_refused_with_what_that_means() {
+    let error = consumer(&[("group.protocol", "consumer")]).unwrap_err();
+    assert!(error.to_string().contains("group.protocol means nothing without group.id"), "{error}");
+    let error = consumer(&[("group.protocol", "consumer"), ("group.id", "g")]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("use group.protocol=classic"), "{error}");
+    consumer(&[("group.protocol", "classic")]).unwrap();
+}
+
+#[test]
+fn canonical_names_are_refused_with_the_reason() {
+    let error = producer(&[("client.dns.lookup", "resolve_canonical_bootstrap_servers_only")]).unwrap_err();
+    assert!(error.to_string().contains("every address of every name is tried"), "{error}");
+    producer(&[("client.dns.lookup", "use_all_dns_ips")]).unwrap();
 }
 
 #[test]
