@@ -5,12 +5,13 @@ use ottla::consumer::Consumer;
 use ottla::producer::Producer;
 use ottla::record::{Record, RecordMetadata, TopicPartition};
 use ottla_env::Env;
-use rand::{Rng, RngExt};
+use rand::Rng;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::net::TcpSocket;
 
 /// Longer than any test: a record is given up only when the producer is wrong.
 const DELIVERY_TIMEOUT_MS: u64 = 180_000;
@@ -21,26 +22,19 @@ pub(crate) struct Node<'a> {
     settings: Vec<String>,
     broker: Option<Broker>,
     pub(crate) address: String,
+    /// Held for as long as the node may come back.
+    _port: TcpSocket,
 }
 
 impl<'a> Node<'a> {
-    /// Starts a broker on a free port.
+    /// Starts a broker on a port the system gives.
     pub(crate) async fn start(folder: &'a Path, settings: &[&str]) -> Self {
-        for _ in 0..20 {
-            let address = format!("127.0.0.1:{}", free_port());
-            let mut all = vec![format!("listeners=PLAINTEXT://{address}")];
-            all.extend(settings.iter().map(|setting| (*setting).to_owned()));
-            let mut node = Self { folder, settings: all, broker: None, address };
-            match node.launch().await {
-                Ok(broker) => {
-                    node.broker = Some(broker);
-                    return node;
-                }
-                Err(refused) if refused.stderr.contains("in use") => {}
-                Err(refused) => panic!("the broker ended with {}:\n{}", refused.status, refused.stderr),
-            }
-        }
-        panic!("no free port");
+        let (port, address) = reserve_port();
+        let mut all = vec![format!("listeners=PLAINTEXT://{address}")];
+        all.extend(settings.iter().map(|setting| (*setting).to_owned()));
+        let mut node = Self { folder, settings: all, broker: None, address, _port: port };
+        node.restart().await;
+        node
     }
 
     async fn launch(&self) -> Result<Broker, crate::broker::Refused> {
@@ -85,15 +79,14 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A free port below the range that the kernel hands to outgoing connections, which could take it during a restart.
-fn free_port() -> u16 {
-    let mut rng = Env::system().rng("port");
-    loop {
-        let port = rng.random_range(10_000..32_000);
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
+/// A port that stays taken while the broker is down. A socket that is bound and never listens keeps the system from giving
+/// the port to anyone else, and as both sides let their address be shared, does not stand in the broker's way.
+fn reserve_port() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().expect("a socket can be had");
+    socket.set_reuseaddr(true).expect("a socket can be shared");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("there is a free port");
+    let address = socket.local_addr().expect("a bound socket has an address");
+    (socket, address.to_string())
 }
 
 /// An idempotent producer that outlives the broker's restarts.
