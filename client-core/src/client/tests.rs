@@ -224,6 +224,24 @@ async fn an_answer_that_stays_away_closes_the_connection_and_names_the_broker() 
 }
 
 #[tokio::test]
+async fn an_answer_that_a_broker_holds_back_is_waited_for_beyond_the_request_timeout() {
+    let env = Env::system();
+    let broker = FakeBroker::start(&env).await;
+    broker.on_raw(ApiKey::LIST_GROUPS, |asked| {
+        Reply::Later(Duration::from_millis(600), groups_answer(&asked, 0))
+    });
+    let client = client(&env, &broker.bootstrap(), &[("request.timeout.ms", "200")]);
+    client.metadata().ready("test", soon(&env)).await.unwrap();
+    let target = Target::Node(broker.node_id());
+    let build = |_| ListGroupsRequest::default();
+    let connect_by = env.now() + Duration::from_millis(200);
+    let held_back = client.call_held_back(target.clone(), 0..=5, build, connect_by, soon(&env));
+    held_back.await.unwrap();
+    let error = client.call(target, 0..=5, build, soon(&env)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "others have request.timeout.ms");
+}
+
+#[tokio::test]
 async fn a_caller_in_a_hurry_does_not_cost_others_their_connection() {
     let env = Env::system();
     let broker = FakeBroker::start(&env).await;

@@ -23,7 +23,7 @@ mod rebalance;
 mod records;
 mod subscription;
 #[cfg(test)]
-mod test_batches;
+pub(crate) mod test_batches;
 #[cfg(test)]
 mod tests;
 

@@ -55,52 +55,82 @@ pub(super) fn produced_with(broker: &FakeBroker, code: ErrorCode) {
     });
 }
 
-#[tokio::test]
+/// Runs each as a task of its own: most of their time is waiting for brokers that do not answer.
+macro_rules! at_once {
+    ($($mistake:ident,)*) => {
+        #[tokio::test]
+        async fn every_mistake_is_told_in_time() {
+            log();
+            let running = [$((stringify!($mistake), tokio::spawn($mistake()))),*];
+            let mut failed = Vec::new();
+            for (name, mistake) in running {
+                if mistake.await.is_err() {
+                    failed.push(name);
+                }
+            }
+            assert!(failed.is_empty(), "{failed:?}: see the panics above");
+        }
+    };
+}
+
+at_once! {
+    a_port_where_nothing_listens,
+    a_host_that_never_answers,
+    a_name_that_does_not_exist,
+    plaintext_to_a_tls_port,
+    the_port_of_a_web_server,
+    a_port_that_accepts_and_says_nothing,
+    an_advertised_name_that_does_not_exist,
+    an_advertised_port_where_nothing_listens,
+    an_advertised_host_that_never_answers,
+    a_topic_that_does_not_exist,
+    a_topic_this_principal_may_not_use,
+    writing_that_is_not_allowed,
+    a_group_this_principal_may_not_use,
+    a_join_that_is_not_allowed,
+    a_cluster_that_cannot_make_its_offsets_topic,
+    a_coordinator_nobody_can_reach,
+    a_leader_that_gives_no_offsets,
+    a_broker_too_old,
+    a_record_too_large,
+    a_group_forgotten,
+    an_assigned_partition_the_topic_does_not_have,
+}
+
 async fn a_port_where_nothing_listens() {
-    log();
     let env = env();
     let address = closed_port(&env).await.to_string();
     let expected = ["nothing listens on that port", &address, "check host and port in bootstrap.servers"];
     all_are_told(&Role::ALL, &env, &address, ErrorKind::Network, &expected).await;
 }
 
-#[tokio::test]
 async fn a_host_that_never_answers() {
-    log();
     let expected =
         ["waiting for 192.0.2.1:9092 to accept the TCP connection", "bootstrap.servers", "no firewall"];
     all_are_told(&Role::ALL, &env(), "blackhole:9092", ErrorKind::Timeout, &expected).await;
 }
 
-#[tokio::test]
 async fn a_name_that_does_not_exist() {
-    log();
     let expected =
         ["the name \"kafak.example\" cannot be resolved", "check the spelling in bootstrap.servers"];
     all_are_told(&Role::ALL, &env(), "kafak.example:9092", ErrorKind::Network, &expected).await;
 }
 
-#[tokio::test]
 async fn plaintext_to_a_tls_port() {
-    log();
     let env = env();
     let listener = answering(&env, &[0x15, 3, 3, 0, 2, 2, 70]).await;
     let expected = ["answered with TLS", "use the port of a PLAINTEXT listener"];
     all_are_told(&Role::ALL, &env, &listener.bootstrap(), ErrorKind::Protocol, &expected).await;
 }
 
-#[tokio::test]
 async fn the_port_of_a_web_server() {
-    log();
     let env = env();
     let listener = answering(&env, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let expected = ["answered with HTTP", "use the port of a Kafka listener"];
     all_are_told(&Role::ALL, &env, &listener.bootstrap(), ErrorKind::Protocol, &expected).await;
 }
 
-#[tokio::test]
 async fn a_port_that_accepts_and_says_nothing() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::API_VERSIONS, |_| Reply::Silence);
@@ -108,9 +138,7 @@ async fn a_port_that_accepts_and_says_nothing() {
     all_are_told(&Role::ALL, &env, &broker.bootstrap(), ErrorKind::Timeout, &expected).await;
 }
 
-#[tokio::test]
 async fn an_advertised_name_that_does_not_exist() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -120,9 +148,7 @@ async fn an_advertised_name_that_does_not_exist() {
     all_are_told(&Role::ALL, &env, &broker.bootstrap(), ErrorKind::Network, &expected).await;
 }
 
-#[tokio::test]
 async fn an_advertised_port_where_nothing_listens() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -132,9 +158,7 @@ async fn an_advertised_port_where_nothing_listens() {
     all_are_told(&Role::ALL, &env, &broker.bootstrap(), ErrorKind::Network, &expected).await;
 }
 
-#[tokio::test]
 async fn an_advertised_host_that_never_answers() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -144,9 +168,7 @@ async fn an_advertised_host_that_never_answers() {
     all_are_told(&Role::ALL, &env, &broker.bootstrap(), None, &expected).await;
 }
 
-#[tokio::test]
 async fn a_topic_that_does_not_exist() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::JOIN_GROUP, |_| Reply::Silence);
@@ -165,9 +187,7 @@ async fn a_topic_that_does_not_exist() {
     tokio::join!(told, described);
 }
 
-#[tokio::test]
 async fn a_topic_this_principal_may_not_use() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::JOIN_GROUP, |_| Reply::Silence);
@@ -190,9 +210,7 @@ async fn a_topic_this_principal_may_not_use() {
     all_are_told(&roles, &env, &broker.bootstrap(), ErrorKind::Authorization, &expected).await;
 }
 
-#[tokio::test]
 async fn writing_that_is_not_allowed() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -218,9 +236,7 @@ pub(super) fn no_coordinator(broker: &FakeBroker, code: ErrorCode) {
     });
 }
 
-#[tokio::test]
 async fn a_group_this_principal_may_not_use() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -230,9 +246,7 @@ async fn a_group_this_principal_may_not_use() {
     all_are_told(&roles, &env, &broker.bootstrap(), ErrorKind::Authorization, &expected).await;
 }
 
-#[tokio::test]
 async fn a_join_that_is_not_allowed() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -246,9 +260,7 @@ async fn a_join_that_is_not_allowed() {
     Role::Member.is_told(&env, &broker.bootstrap(), ErrorKind::Authorization, &expected).await;
 }
 
-#[tokio::test]
 async fn a_cluster_that_cannot_make_its_offsets_topic() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -259,9 +271,7 @@ async fn a_cluster_that_cannot_make_its_offsets_topic() {
     all_are_told(&roles, &env, &broker.bootstrap(), ErrorKind::Broker, &expected).await;
 }
 
-#[tokio::test]
 async fn a_coordinator_nobody_can_reach() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -281,9 +291,7 @@ async fn a_coordinator_nobody_can_reach() {
     all_are_told(&roles, &env, &broker.bootstrap(), ErrorKind::Network, &expected).await;
 }
 
-#[tokio::test]
 async fn a_leader_that_gives_no_offsets() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -309,9 +317,7 @@ async fn a_leader_that_gives_no_offsets() {
     Role::Reader.is_told(&env, &broker.bootstrap(), ErrorKind::Broker, &expected).await;
 }
 
-#[tokio::test]
 async fn a_broker_too_old() {
-    log();
     let env = env();
     let cases: [(Role, ApiKey, &str); 5] = [
         (Role::Producer, ApiKey::PRODUCE, "Produce is needed in version 3"),
@@ -336,9 +342,7 @@ async fn a_broker_too_old() {
     }
 }
 
-#[tokio::test]
 async fn a_record_too_large() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
@@ -353,7 +357,6 @@ async fn a_record_too_large() {
     assert!(text.contains("max.request.size is 1048576") && text.contains("send a smaller record"), "{text}");
 }
 
-#[tokio::test]
 async fn a_group_forgotten() {
     let consumer = Consumer::builder().set("bootstrap.servers", "127.0.0.1:1").build().await.unwrap();
     for error in [
@@ -369,9 +372,7 @@ async fn a_group_forgotten() {
     assert!(error.to_string().contains("subscribe to topics or assign partitions first"), "{error}");
 }
 
-#[tokio::test]
 async fn an_assigned_partition_the_topic_does_not_have() {
-    log();
     let env = env();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);

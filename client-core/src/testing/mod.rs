@@ -6,6 +6,7 @@
 mod bombs;
 mod endings;
 mod mistakes;
+mod notices;
 mod outages;
 mod roles;
 pub(crate) mod world;

@@ -66,6 +66,11 @@ impl Sender {
     pub(crate) fn fail_all(&mut self, error: &Error, source: &mut dyn BatchSource) {
         for index in 0..self.partitions.len() {
             let partition = PartitionIndex(index as u32);
+            // That it was closed is no reason why the records were still there.
+            let error = match self.waits_for(partition).1 {
+                Some(cause) if error.kind() == ErrorKind::Closed => &error.clone().with_source(cause.clone()),
+                _ => error,
+            };
             self.fail_on_wire(partition, error, |_| true);
             while let Some(mut batch) = self.partitions[index].retry.pop_front() {
                 self.fail_waiting(partition, &mut batch, error);
@@ -124,8 +129,21 @@ impl Sender {
 
     /// Why batches of the partition were not delivered in time: which step waits for whom.
     fn explain_delay(&self, partition: PartitionIndex) -> Error {
-        let state = &self.partitions[partition.0 as usize];
         let ms = self.config.delivery_timeout.as_millis();
+        let (step, cause) = self.waits_for(partition);
+        let text = match cause {
+            Some(cause) => {
+                format!("delivery.timeout.ms ({ms} ms) passed while waiting for {step}; last error: {cause}")
+            }
+            None => format!("delivery.timeout.ms ({ms} ms) passed while waiting for {step}"),
+        };
+        Error::timeout(OPERATION, text)
+            .with_hint("check that the brokers are up and reachable, then send again")
+    }
+
+    /// What the partition's batches wait for, and what went wrong with that last.
+    fn waits_for(&self, partition: PartitionIndex) -> (String, Option<&Error>) {
+        let state = &self.partitions[partition.0 as usize];
         let node = state.leader.and_then(|leader| Some((leader.node, self.nodes.get(&leader.node)?)));
         let (step, cause) = match (state.leader, node) {
             (None, _) => ("a leader of the partition".to_owned(), None),
@@ -137,13 +155,6 @@ impl Sender {
             }
             (Some(leader), _) => (format!("broker {}", leader.node), state.last_error.as_ref()),
         };
-        let text = match cause.or(state.last_error.as_ref()) {
-            Some(cause) => {
-                format!("delivery.timeout.ms ({ms} ms) passed while waiting for {step}; last error: {cause}")
-            }
-            None => format!("delivery.timeout.ms ({ms} ms) passed while waiting for {step}"),
-        };
-        Error::timeout(OPERATION, text)
-            .with_hint("check that the brokers are up and reachable, then send again")
+        (step, cause.or(state.last_error.as_ref()))
     }
 }
