@@ -7,7 +7,6 @@
     clippy::disallowed_methods,
     clippy::disallowed_types
 )]
-#![allow(dead_code, unreachable_pub)] // Not every test needs all of the support modules.
 
 use ottla::admin::{
     Admin, CallOptions, ChangeOptions, ConfigResource, DescribeConfigsOptions, NewTopic, OffsetSpec,

@@ -29,6 +29,7 @@ use tokio::sync::oneshot;
 struct Script {
     broker: FakeBroker,
     heartbeat_code: Arc<Mutex<ErrorCode>>,
+    heartbeats: Arc<Mutex<Vec<Instant>>>,
     /// Joins are held back until this is fired.
     hold_joins: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
     /// Commits too.
@@ -73,9 +74,12 @@ impl Script {
             let none = || Assignment::default().encode();
             SyncGroupResponse::default().with_assignment(assignment.unwrap_or_else(none))
         });
-        let code = heartbeat_code.clone();
-        broker
-            .on::<HeartbeatRequest>(move |_, _| HeartbeatResponse::default().with_error_code(code.lock().0));
+        let heartbeats: Arc<Mutex<Vec<Instant>>> = Arc::default();
+        let (code, heard, clock) = (heartbeat_code.clone(), heartbeats.clone(), env.clone());
+        broker.on::<HeartbeatRequest>(move |_, _| {
+            heard.lock().push(clock.now());
+            HeartbeatResponse::default().with_error_code(code.lock().0)
+        });
         broker.on::<LeaveGroupRequest>(|_, _| LeaveGroupResponse::default());
         let (held, seen) = (hold_commits.clone(), commits.clone());
         broker.on_raw(ApiKey::OFFSET_COMMIT, move |asked| {
@@ -94,7 +98,7 @@ impl Script {
             let nothing = encoded(FetchRequest::KEY, &asked, &FetchResponse::default());
             Reply::Later(Duration::from_millis(500), nothing)
         });
-        Self { broker, heartbeat_code, hold_joins, hold_commits, commits }
+        Self { broker, heartbeat_code, heartbeats, hold_joins, hold_commits, commits }
     }
 
     fn builder(&self, env: &Env) -> ConsumerBuilder {
@@ -105,6 +109,19 @@ impl Script {
             .set("enable.auto.commit", false)
             .set("partition.assignment.strategy", "cooperative-sticky")
             .env(env.clone())
+    }
+
+    /// The longest time without a heartbeat since `from`, up to `until`.
+    fn longest_silence(&self, from: Instant, until: Instant) -> Duration {
+        let heard = self.heartbeats.lock();
+        let times = heard.iter().copied().filter(|at| *at > from && *at < until);
+        let mut last = from;
+        let mut longest = Duration::ZERO;
+        for at in times.chain([until]) {
+            longest = longest.max(at - last);
+            last = at;
+        }
+        longest
     }
 
     /// What others need to be told at the end of a rebalance of theirs: this member has to join again.
@@ -306,6 +323,79 @@ async fn a_wait_for_unsubscribing_that_is_broken_off_gives_everything_up_all_the
     assert!(consumer.assignment().is_empty());
     env.sleep(second).await;
     assert_eq!(script.broker.count(ApiKey::LEAVE_GROUP), 1);
+}
+
+#[tokio::test]
+async fn a_slow_handler_stays_a_member_and_a_silent_one_is_told() {
+    let world = World::new();
+    let env = &world.env;
+    let script = Script::start(env).await;
+    let consumer = script.builder(env).build().await.unwrap();
+    let config = consumer.config().clone();
+    consumer.subscribe(["t"]).unwrap();
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    let before = consumer.group_metadata().unwrap();
+    // The handler: several sessions long.
+    let handling_since = env.now();
+    env.sleep(config.session_timeout * 5).await;
+    let silence = script.longest_silence(handling_since, env.now());
+    assert!(silence <= config.heartbeat_interval + Duration::from_secs(1), "{silence:?}");
+    consumer.commit_sync().await.unwrap();
+    assert_eq!(consumer.group_metadata().unwrap(), before, "still the same member of the same generation");
+    consumer.poll(Duration::from_secs(1)).await.unwrap();
+    assert_eq!(script.broker.count(ApiKey::LEAVE_GROUP), 0);
+    // The handler: longer than max.poll.interval.ms.
+    env.sleep(config.max_poll_interval + Duration::from_secs(1)).await;
+    assert_eq!(script.broker.count(ApiKey::LEAVE_GROUP), 1);
+    assert!(consumer.commit_sync().await.is_err(), "others may own the partitions");
+    let told = loop {
+        match consumer.poll(Duration::from_secs(1)).await {
+            Ok(records) => {
+                assert!(matches!(records.rebalances(), [RebalanceEvent::Lost(lost)] if lost.len() == 2))
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(told.kind(), ErrorKind::MaxPollExceeded);
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    assert_eq!(consumer.group_metadata().unwrap().generation_id, 2);
+}
+
+#[tokio::test]
+async fn a_rebalance_waits_for_a_listener_that_takes_its_time_and_heartbeats_go_on() {
+    struct Slow(Env, Arc<AtomicBool>);
+    impl RebalanceListener for Slow {
+        fn on_revoked<'a>(&'a self, consumer: &'a Consumer, _: &'a [TopicPartition]) -> BoxFuture<'a, ()> {
+            Box::pin(async move {
+                self.0.sleep(Duration::from_secs(120)).await;
+                consumer.commit_sync().await.unwrap();
+                self.1.store(true, Ordering::Relaxed);
+            })
+        }
+    }
+    let world = World::new();
+    let env = &world.env;
+    let script = Script::start(env).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let builder = script.builder(env).set("partition.assignment.strategy", "range");
+    let consumer = builder.rebalance_listener(Slow(env.clone(), done.clone())).build().await.unwrap();
+    consumer.subscribe(["t"]).unwrap();
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    drop(script.rebalance());
+    let since = env.now();
+    let joined_early = async {
+        while !done.load(Ordering::Relaxed) {
+            assert_eq!(script.broker.count(ApiKey::JOIN_GROUP), 1, "partitions are not given up yet");
+            env.sleep(Duration::from_secs(1)).await;
+        }
+        env.now()
+    };
+    let (until, ()) = tokio::join!(joined_early, poll_until(&consumer, || done.load(Ordering::Relaxed)));
+    assert!(until - since >= Duration::from_secs(120));
+    let silence = script.longest_silence(since, until);
+    assert!(silence <= consumer.config().heartbeat_interval + Duration::from_secs(1), "{silence:?}");
+    poll_until(&consumer, || consumer.group_metadata().unwrap().generation_id == 2).await;
+    assert_eq!(*script.commits.lock(), [1]);
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
 //! A few lines on the wire crate to put records into a broker without a producer.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::disallowed_types)]
 
 use bytes::{Bytes, BytesMut};
 use ottla_broker::{Broker, BrokerConfig};
@@ -17,17 +16,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Nothing in these tests should take as long.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// A broker in memory, with what `properties` change.
-pub async fn broker(properties: &[(&str, &str)]) -> Broker {
+pub(crate) async fn broker(properties: &[(&str, &str)]) -> Broker {
     let mut config = BrokerConfig::in_memory();
     properties.iter().for_each(|(name, value)| config.set(name, value).unwrap());
     Broker::start(config).await.unwrap()
 }
 
 /// One connection.
-pub struct Raw {
+pub(crate) struct Raw {
     stream: TcpStream,
     buffer: BytesMut,
     decoder: FrameDecoder,
@@ -35,11 +34,11 @@ pub struct Raw {
 }
 
 impl Raw {
-    pub async fn connect(broker: &Broker) -> Self {
+    pub(crate) async fn connect(broker: &Broker) -> Self {
         Self::connect_to(&broker.addresses()[0].to_string()).await
     }
 
-    pub async fn connect_to(address: &str) -> Self {
+    pub(crate) async fn connect_to(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
@@ -51,7 +50,7 @@ impl Raw {
     }
 
     /// Sends a request and waits for its answer.
-    pub async fn call<R: Request>(&mut self, version: i16, request: &R) -> R::Response {
+    pub(crate) async fn call<R: Request>(&mut self, version: i16, request: &R) -> R::Response {
         let id = self.next_correlation_id;
         self.next_correlation_id += 1;
         let frame = codec::encode_request(version, id, Some("raw"), request).unwrap();
@@ -67,7 +66,7 @@ impl Raw {
         }
     }
 
-    pub async fn create_topic(&mut self, name: &str, partitions: i32) {
+    pub(crate) async fn create_topic(&mut self, name: &str, partitions: i32) {
         let topic = CreatableTopic::default()
             .with_name(topic_name(name))
             .with_num_partitions(partitions)
@@ -78,7 +77,7 @@ impl Raw {
     }
 
     /// Appends one batch; its base offset.
-    pub async fn produce(&mut self, topic: &str, partition: i32, records: Bytes) -> i64 {
+    pub(crate) async fn produce(&mut self, topic: &str, partition: i32, records: Bytes) -> i64 {
         let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));
         let topic = TopicProduceData::default().with_name(topic_name(topic)).with_partition_data(vec![data]);
         let request =
@@ -97,7 +96,7 @@ impl Raw {
     }
 
     /// Appends `count` records numbered from `first`, in batches of `per_batch`.
-    pub async fn produce_numbers(
+    pub(crate) async fn produce_numbers(
         &mut self,
         topic: &str,
         partition: i32,
@@ -113,12 +112,12 @@ impl Raw {
     }
 }
 
-pub fn topic_name(name: &str) -> TopicName {
+pub(crate) fn topic_name(name: &str) -> TopicName {
     TopicName(StrBytes::from_string(name.to_owned()))
 }
 
 /// A batch of `values`; each record has its value as the key too, and two headers of one key.
-pub fn batch(values: &[&str], compression: Compression) -> Bytes {
+pub(crate) fn batch(values: &[&str], compression: Compression) -> Bytes {
     let options = BatchOptions { compression, ..BatchOptions::default() };
     let mut builder = BatchBuilder::new(options, BytesMut::new());
     for (i, value) in values.iter().enumerate() {

@@ -1,23 +1,11 @@
 //! The consumer against a broker: assigned partitions, seeking, pausing, waking, closing.
-// A test that fails says where, talks to sockets of its own, and looks at the real clock.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    clippy::disallowed_types
-)]
-#![allow(dead_code, unreachable_pub)] // Not every test needs all of the support modules.
 
-#[path = "support/raw.rs"]
-mod raw;
-
+use crate::raw::{LIMIT, Raw, batch, broker};
 use ottla::ErrorKind;
 use ottla::consumer::{Consumer, ConsumerBuilder, Records};
 use ottla::record::TopicPartition;
 use ottla_broker::Broker;
 use ottla_wire::compression::Compression;
-use raw::{LIMIT, Raw, batch, broker};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

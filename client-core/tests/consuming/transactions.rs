@@ -1,18 +1,7 @@
 //! What a consumer sees of transactions, against a broker that has them: Apache Kafka, or the one that
 //! `OTTLA_TEST_BOOTSTRAP` names.
-// A test that fails says where, talks to sockets of its own, and looks at the real clock.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    clippy::disallowed_types
-)]
-#![allow(dead_code, unreachable_pub)] // Not every test needs all of the support modules.
 
-#[path = "support/raw.rs"]
-mod raw;
-
+use crate::raw::{LIMIT, Raw, topic_name};
 use bytes::{Bytes, BytesMut};
 use ottla::consumer::Consumer;
 use ottla::record::TopicPartition;
@@ -26,7 +15,6 @@ use ottla_wire::messages::{
     ProducerId, TransactionalId,
 };
 use ottla_wire::protocol::StrBytes;
-use raw::{LIMIT, Raw, topic_name};
 use std::time::{Duration, Instant};
 
 struct Transactions {
