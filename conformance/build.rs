@@ -1,4 +1,5 @@
 //! Puts the cases, the drivers' sources and the Maven files into the binary, so that it runs without the repository.
+#![allow(clippy::disallowed_methods)] // A build script.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! What the verbs share: the flags that reach a cluster, the runtime, the log.
+#![allow(clippy::disallowed_methods)] // Files of the person at the command line.
 
 use crate::failure::Failure;
 use ottla::Error;

@@ -1,4 +1,5 @@
 //! The command line: `run`, `list`, `setup`. The `ottla` command offers the same under `ottla conformance`.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 use crate::case::{Case, Level};
 use crate::error::{Context, Error};

@@ -1,4 +1,5 @@
 //! Apache Kafka from its Maven Central jars: one node, broker and controller in one, on loopback.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Files of the suite itself, and a port to be tried.
 
 use crate::connection;
 use crate::error::{Context, Error};

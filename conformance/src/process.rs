@@ -1,4 +1,5 @@
 //! Child processes that never outlive their parent.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 use crate::error::{Context, Error};
 use std::ffi::{OsStr, OsString};

@@ -1,4 +1,5 @@
 //! A whole run: cases × drivers × brokers, side by side where possible.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 use crate::assets;
 use crate::case::{Case, Level};

@@ -2,6 +2,7 @@
 //!
 //! Each product has its folder in the build directory with a stamp of what it was made from; a second call with the same
 //! inputs does nothing. A lock file keeps two processes from building the same thing at once.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 use crate::assets;
 use crate::error::{Context, Error};

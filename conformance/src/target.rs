@@ -1,4 +1,5 @@
 //! A broker under test: started here, or already running somewhere.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 use crate::error::{Context, Error};
 use crate::kafka::ApacheKafka;

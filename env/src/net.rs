@@ -1,5 +1,5 @@
 //! The network: connect, listen, resolve. Streams are plain `AsyncRead + AsyncWrite`.
-#![allow(clippy::disallowed_types)] // This is the one place that may name tokio's sockets.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // This is the one place that may name tokio's sockets.
 
 use std::future::Future;
 use std::io::{self, IoSlice};

@@ -17,7 +17,7 @@ use ottla_env::{Env, Task};
 use ottla_wire::ErrorCode;
 use ottla_wire::compression::Compression;
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -213,7 +213,7 @@ impl<S: Shard> Runtime<S> {
                 );
                 *state = State::Active(Box::new(Active {
                     shard,
-                    waiting: HashMap::new(),
+                    waiting: BTreeMap::new(),
                     next_ticket: 0,
                     appended_to,
                     pending: VecDeque::new(),

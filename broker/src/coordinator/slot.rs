@@ -4,7 +4,7 @@ use super::shard::{Shard, Ticket};
 use crate::replication::Partition;
 use ottla_wire::ErrorCode;
 use parking_lot::Mutex;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -32,7 +32,7 @@ pub(super) enum State<S: Shard> {
 pub(super) struct Active<S: Shard> {
     pub(super) shard: S,
     /// Those whose answer did not come at once.
-    pub(super) waiting: HashMap<Ticket, oneshot::Sender<Answer<S>>>,
+    pub(super) waiting: BTreeMap<Ticket, oneshot::Sender<Answer<S>>>,
     pub(super) next_ticket: u64,
     /// Behind the last record appended or loaded.
     pub(super) appended_to: i64,

@@ -9,7 +9,7 @@ use ottla_wire::messages::create_partitions_response::{
     CreatePartitionsResponse, CreatePartitionsTopicResult,
 };
 use ottla_wire::protocol::StrBytes;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Changes each topic by itself; one named twice is refused in both places.
@@ -19,7 +19,7 @@ pub(crate) async fn handle(
     _version: i16,
     request: CreatePartitionsRequest,
 ) -> CreatePartitionsResponse {
-    let mut times: HashMap<&str, usize> = HashMap::new();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for topic in &request.topics {
         *times.entry(&topic.name).or_default() += 1;
     }

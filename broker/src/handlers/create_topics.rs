@@ -14,7 +14,7 @@ use ottla_wire::messages::create_topics_response::{
     CreatableTopicConfigs, CreatableTopicResult, CreateTopicsResponse,
 };
 use ottla_wire::protocol::StrBytes;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Creates each topic by itself; one named twice is refused in both places.
@@ -24,7 +24,7 @@ pub(crate) async fn handle(
     version: i16,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
-    let mut times: HashMap<&str, usize> = HashMap::new();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for topic in &request.topics {
         *times.entry(&topic.name).or_default() += 1;
     }

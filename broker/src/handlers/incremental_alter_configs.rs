@@ -11,7 +11,7 @@ use ottla_wire::messages::incremental_alter_configs_response::{
     AlterConfigsResourceResponse, IncrementalAlterConfigsResponse,
 };
 use ottla_wire::protocol::StrBytes;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 type Refusal = (ErrorCode, String);
@@ -23,7 +23,7 @@ pub(crate) async fn handle(
     _version: i16,
     request: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {
-    let mut times: HashMap<(i8, &str), usize> = HashMap::new();
+    let mut times: BTreeMap<(i8, &str), usize> = BTreeMap::new();
     for resource in &request.resources {
         *times.entry((resource.resource_type, &resource.resource_name)).or_default() += 1;
     }

@@ -12,7 +12,7 @@ use ottla_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffse
 use ottla_wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponse, ListOffsetsTopicResponse,
 };
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const LATEST: i64 = -1;
@@ -33,8 +33,8 @@ pub(crate) async fn handle(
     request: ListOffsetsRequest,
 ) -> ListOffsetsResponse {
     let committed_only = version >= 2 && request.isolation_level == 1;
-    let mut seen = HashSet::new();
-    let mut twice = HashSet::new();
+    let mut seen = BTreeSet::new();
+    let mut twice = BTreeSet::new();
     for topic in &request.topics {
         for partition in &topic.partitions {
             if !seen.insert((&topic.name, partition.partition_index)) {

@@ -26,7 +26,7 @@ use ottla_wire::messages::produce_response::{
 };
 use ottla_wire::produce::decode_produce_request;
 use ottla_wire::protocol::StrBytes;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -302,7 +302,7 @@ fn topic_key(id: Uuid, name: &str) -> (Uuid, String) {
 }
 
 /// Partitions that come more than once; `None` in every honest request, which is told without allocating much.
-fn named_twice(request: &ProduceRequest) -> Option<HashSet<((Uuid, String), i32)>> {
+fn named_twice(request: &ProduceRequest) -> Option<BTreeSet<((Uuid, String), i32)>> {
     const FEW: usize = 16;
     let all = || {
         request.topic_data.iter().flat_map(|topic| {
@@ -313,12 +313,12 @@ fn named_twice(request: &ProduceRequest) -> Option<HashSet<((Uuid, String), i32)
     let any = if count <= FEW {
         all().enumerate().any(|(place, one)| all().skip(place + 1).any(|other| other == one))
     } else {
-        all().collect::<HashSet<_>>().len() < count
+        all().collect::<BTreeSet<_>>().len() < count
     };
     if !any {
         return None;
     }
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let twice = all().filter(|one| !seen.insert(*one));
     Some(twice.map(|(id, name, index)| (topic_key(id, name), index)).collect())
 }

@@ -1,4 +1,5 @@
 //! `ottla broker`: a node in the foreground.
+#![allow(clippy::disallowed_methods)] // Files of the person at the command line.
 
 use crate::failure::Failure;
 use crate::properties;

@@ -1,4 +1,5 @@
 //! `ottla dump-log`: segments, indexes and producer snapshots of Kafka's on-disk format, read in place.
+#![allow(clippy::disallowed_methods)] // Files of the person at the command line.
 
 use crate::failure::Failure;
 use crate::format;

@@ -1,4 +1,5 @@
 //! What a stage tells of itself, a line of JSON at a time, and what it cost.
+#![allow(clippy::disallowed_methods)] // Files of the person at the command line.
 
 use super::ledger::Findings;
 use clap::ValueEnum;

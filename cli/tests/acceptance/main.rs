@@ -4,6 +4,7 @@
 //! Every test starts a broker of its own on a free port. With `OTTLA_ACCEPTANCE_BOOTSTRAP=host:port` the tests that only
 //! need an address use that cluster instead, which is how the tests themselves are judged against Apache Kafka.
 #![allow(clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Files and ports that are the tests' own.
 
 mod broker;
 mod load;

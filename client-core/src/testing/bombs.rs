@@ -1,4 +1,5 @@
 //! Answers of a few bytes that ask for gigabytes: refused by every path that reads them, in bounded memory.
+#![allow(clippy::disallowed_methods)] // Files of tests.
 
 use super::mistakes::with_ids;
 use super::outages::working;

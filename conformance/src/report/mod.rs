@@ -1,4 +1,5 @@
 //! What a run found: the same results for a terminal, a program, a build server and a browser.
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 
 mod html;
 mod junit;

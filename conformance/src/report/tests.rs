@@ -1,3 +1,4 @@
+#![allow(clippy::disallowed_methods)] // Files of the suite itself.
 use super::*;
 
 fn report() -> Report {
