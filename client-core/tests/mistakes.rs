@@ -251,6 +251,36 @@ async fn option_of_the_other_client() {
 }
 
 #[tokio::test]
+async fn value_of_the_wrong_type() {
+    let error = ProducerConfig::from_map([("bootstrap.servers", "localhost:9092"), ("linger.ms", "fast")])
+        .unwrap_err();
+    check(&error, ErrorKind::Config, &["linger.ms cannot be \"fast\": expected a whole number from 0"]);
+}
+
+#[tokio::test]
+async fn no_address_at_all() {
+    let error = ConsumerConfig::from_map([("group.id", "g")]).unwrap_err();
+    check(&error, ErrorKind::Config, &["bootstrap.servers"]);
+    assert!(error.hint().is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_mechanism() {
+    let cases = [
+        ("SASL_PLAINTEXT", "PLAIN", "security.protocol=SASL_PLAINTEXT is not supported yet"),
+        ("PLAINTEXT", "PLIAN", "remove sasl.mechanism: only listeners with security.protocol=PLAINTEXT"),
+    ];
+    for (protocol, mechanism, expected) in cases {
+        let options = [
+            ("bootstrap.servers", "localhost:9092"),
+            ("security.protocol", protocol),
+            ("sasl.mechanism", mechanism),
+        ];
+        check(&ProducerConfig::from_map(options).unwrap_err(), ErrorKind::Unsupported, &[expected]);
+    }
+}
+
+#[tokio::test]
 async fn tls_before_it_is_supported() {
     let error = Admin::builder()
         .set("bootstrap.servers", "localhost:9093")

@@ -177,6 +177,10 @@ fn not_yet(row: &OptionRow, name: &str, text: &str, harmless: &[&str]) -> Error 
         .with_context("option", name);
     match harmless {
         _ if !row.remark.is_empty() => error.with_hint(row.remark),
+        // A default that does nothing is no mechanism that works.
+        _ if name.starts_with("sasl.") || name.starts_with("ssl.") => error.with_hint(format!(
+            "remove {name}: only listeners with security.protocol=PLAINTEXT can be reached"
+        )),
         [] | [""] => error.with_hint(format!("remove {name}")),
         values => error.with_hint(format!("supported: {}", values.join(", "))),
     }
