@@ -134,12 +134,16 @@ impl Broker {
         let context = Arc::new(BrokerContext {
             replicas,
             groups,
+            decompression: Decompression::new(
+                env.clone(),
+                limits.clone(),
+                config.size(Limit::DecompressedInflightBytes.setting()),
+            ),
+            limits,
             fetch_sessions: Mutex::new(FetchSessionCache { sessions, rng: env.rng("fetch sessions") }),
             fetch_max_bytes: config.size("fetch.max.bytes"),
             producer_ids: tokio::sync::Mutex::new(0..0),
             node_id: config.node_id(),
-            limits,
-            decompression: Decompression::new(config.size(Limit::DecompressedInflightBytes.setting())),
             stopping: AtomicBool::new(false),
             env,
             config,

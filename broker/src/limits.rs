@@ -142,6 +142,9 @@ impl LogGate {
 mod tests {
     use super::*;
     use crate::config::BROKER_KEYS;
+    use parking_lot::Mutex;
+    use std::io;
+    use std::sync::Arc;
 
     #[test]
     fn one_line_a_minute() {
@@ -149,6 +152,40 @@ mod tests {
         assert_eq!(gate.pass(1_000), Some(0));
         assert_eq!(gate.pass(2_000), None);
         assert_eq!(gate.pass(61_000), Some(1));
+    }
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_line_names_limit_peer_and_setting() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let hits = LimitHits::new(Env::system());
+            for peer in ["first", "second"] {
+                hits.hit(Limit::Topics, &peer);
+            }
+        });
+        let text = String::from_utf8(lines.0.lock().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        for part in ["Topics", "peer=first", "ottla.max.topics"] {
+            assert!(text.contains(part), "{text}");
+        }
     }
 
     #[test]

@@ -5,15 +5,17 @@
 
 use crate::context::BrokerContext;
 use crate::log::{LogError, PartitionLog};
-use crate::replication::Partition;
+use crate::replication::{Partition, decompression};
 use crate::server::RequestContext;
 use ottla_wire::ErrorCode;
+use ottla_wire::compression::Codec;
 use ottla_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest};
 use ottla_wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponse, ListOffsetsTopicResponse,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
@@ -28,7 +30,7 @@ const NOTHING: Answer = (-1, -1, -1);
 /// Answers partition by partition.
 pub(crate) async fn handle(
     broker: &Arc<BrokerContext>,
-    _context: &RequestContext,
+    context: &RequestContext,
     version: i16,
     request: ListOffsetsRequest,
 ) -> ListOffsetsResponse {
@@ -43,32 +45,55 @@ pub(crate) async fn handle(
         }
     }
     drop(seen);
-    let topics = request.topics.into_iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|asked| {
+    let mut topics = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let mut partitions = Vec::with_capacity(topic.partitions.len());
+        for asked in &topic.partitions {
             let is_twice = !twice.is_empty() && twice.contains(&(topic.name.clone(), asked.partition_index));
             let answer = if is_twice {
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
-                broker
-                    .replicas
-                    .get(&topic.name, asked.partition_index)
-                    .and_then(|partition| look_up(&partition, asked, version, committed_only))
+                match broker.replicas.get(&topic.name, asked.partition_index) {
+                    Ok(partition) => match room(broker, context, &partition, asked).await {
+                        Ok(_room) => look_up(&partition, asked, version, committed_only),
+                        Err(code) => Err(code),
+                    },
+                    Err(code) => Err(code),
+                }
             };
             let (code, (offset, timestamp_ms, epoch)) = match answer {
                 Ok(answer) => (ErrorCode::NONE, answer),
                 Err(code) => (code, NOTHING),
             };
-            ListOffsetsPartitionResponse::default()
-                .with_partition_index(asked.partition_index)
-                .with_error_code(code.0)
-                .with_offset(offset)
-                .with_timestamp(timestamp_ms)
-                .with_leader_epoch(if version >= 4 { epoch } else { -1 })
-        });
-        let partitions = partitions.collect();
-        ListOffsetsTopicResponse::default().with_name(topic.name).with_partitions(partitions)
-    });
-    ListOffsetsResponse::default().with_topics(topics.collect())
+            partitions.push(
+                ListOffsetsPartitionResponse::default()
+                    .with_partition_index(asked.partition_index)
+                    .with_error_code(code.0)
+                    .with_offset(offset)
+                    .with_timestamp(timestamp_ms)
+                    .with_leader_epoch(if version >= 4 { epoch } else { -1 }),
+            );
+        }
+        topics.push(ListOffsetsTopicResponse::default().with_name(topic.name).with_partitions(partitions));
+    }
+    ListOffsetsResponse::default().with_topics(topics)
+}
+
+/// Room for the batch in which a time is looked up, which may have to be decompressed.
+async fn room(
+    broker: &BrokerContext,
+    context: &RequestContext,
+    partition: &Partition,
+    asked: &ListOffsetsPartition,
+) -> Result<Option<OwnedSemaphorePermit>, ErrorCode> {
+    if asked.timestamp < 0 && asked.timestamp != MAX_TIMESTAMP {
+        return Ok(None);
+    }
+    let max_bytes = partition.config().max_decompressed_message_bytes;
+    // Its codec is not known yet.
+    let held_bytes = decompression::held_bytes(Codec::Zstd, false, max_bytes);
+    let room = broker.decompression.reserve(held_bytes, &context.peer, decompression::ROOM_TIMEOUT).await;
+    room.map(Some).ok_or(ErrorCode::REQUEST_TIMED_OUT)
 }
 
 fn look_up(

@@ -38,9 +38,6 @@ const ADMIN_CLIENT_ID: &str = "__admin_client";
 /// Codec of zstd in a batch's attributes.
 const ZSTD: u8 = 4;
 
-/// A batch that has to be decompressed waits for room no longer than this, nor longer than the producer.
-const ROOM_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Why a partition's records were not appended.
 struct Refused {
     code: ErrorCode,
@@ -211,6 +208,12 @@ async fn append(
                 let message = "no room to decompress the batch: ottla.max.decompressed.inflight.bytes";
                 return Refused::because(ErrorCode::REQUEST_TIMED_OUT, message);
             }
+            NotAppended::TooMuch(max_bytes) => {
+                let message = format!(
+                    "the records decompress to more than ottla.max.decompressed.inflight.bytes, {max_bytes}"
+                );
+                return Refused::because(ErrorCode::MESSAGE_TOO_LARGE, message);
+            }
             NotAppended::Refused(refused) => refused,
         };
         let record_errors = match &refused {
@@ -233,6 +236,8 @@ async fn append(
 enum NotAppended {
     /// Others held what may be decompressed at once for too long.
     NoRoom,
+    /// It would take more than all batches together may.
+    TooMuch(usize),
     Refused(AppendRefused),
 }
 
@@ -254,12 +259,19 @@ impl Growth<'_> {
     ) -> Result<AppendInfo, NotAppended> {
         let Self { broker, context, timeout_ms } = self;
         let decompression = &broker.decompression;
-        let max_bytes = partition.config().max_decompressed_message_bytes.min(decompression.max_bytes());
+        let own_max_bytes = partition.config().max_decompressed_message_bytes;
+        let max_bytes = own_max_bytes.min(decompression.max_bytes());
         let told = |appended: Result<AppendInfo, AppendRefused>| {
             appended.map_err(|refused| {
                 match &refused {
                     AppendRefused::TooManyProducers(_) => {
                         broker.limits.hit(Limit::ProducerIds, &context.peer)
+                    }
+                    AppendRefused::Log(AppendError::DecompressedTooLarge { .. })
+                        if max_bytes < own_max_bytes =>
+                    {
+                        broker.limits.hit(Limit::DecompressedInflightBytes, &context.peer);
+                        return NotAppended::TooMuch(max_bytes);
                     }
                     AppendRefused::Log(AppendError::DecompressedTooLarge { .. }) => {
                         broker.limits.hit(Limit::DecompressedBytes, &context.peer);
@@ -280,16 +292,9 @@ impl Growth<'_> {
         let codec = header.compression();
         let is_rebuilt = partition.config().compression.is_some_and(|wanted| wanted.codec() != codec);
         let held_bytes = decompression::held_bytes(codec, is_rebuilt, max_bytes);
-        let room = match decompression.try_reserve(held_bytes) {
-            Some(room) => room,
-            None => {
-                broker.limits.hit(Limit::DecompressedInflightBytes, &context.peer);
-                let timeout = u64::try_from(timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
-                let deadline = broker.env.now() + timeout.min(ROOM_TIMEOUT);
-                let room = broker.env.timeout_at(deadline, decompression.reserve(held_bytes)).await;
-                room.flatten().ok_or(NotAppended::NoRoom)?
-            }
-        };
+        let timeout = u64::try_from(timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
+        let room = decompression.reserve(held_bytes, &context.peer, timeout).await;
+        let room = room.ok_or(NotAppended::NoRoom)?;
         let appended = told(partition.append_from_client(records, max_bytes, now_ms));
         drop(room);
         appended

@@ -1,12 +1,19 @@
-//! How much memory may be taken at once by batches that are decompressed to be checked.
+//! How much memory may be taken at once by batches that peers have decompressed: to be checked, or to look a time up.
 //!
-//! A connection checks one batch at a time, so that `max.decompressed.message.bytes` bounds what it takes; this bounds what
-//! all of them take. Nearly every batch grows to a few times its size, and is checked without asking. One that grows
-//! beyond that is put aside, and checked again once there is room for all that it may become.
+//! A connection has one batch decompressed at a time, so that `max.decompressed.message.bytes` bounds what it takes; this
+//! bounds what all of them take. Nearly every batch that is produced grows to a few times its size, and is checked without
+//! asking. One that grows beyond that is put aside, and checked again once there is room for all that it may become.
 
+use crate::limits::{Limit, LimitHits};
+use ottla_env::Env;
 use ottla_wire::compression::Codec;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Nobody waits for room for longer.
+pub(crate) const ROOM_TIMEOUT: Duration = Duration::from_secs(30);
 
 const UNIT_BYTES: usize = 64 * 1024;
 /// A batch may grow to so many times its size, within these, without asking.
@@ -19,6 +26,8 @@ const ZSTD_WINDOW_BYTES_MAX: usize = 128 << 20;
 /// The room there is.
 #[derive(Debug)]
 pub(crate) struct Decompression {
+    env: Env,
+    limits: Arc<LimitHits>,
     room: Arc<Semaphore>,
     units: usize,
 }
@@ -38,9 +47,9 @@ pub(crate) fn held_bytes(codec: Codec, is_rebuilt: bool, max_bytes: usize) -> us
 
 impl Decompression {
     /// `ottla.max.decompressed.inflight.bytes`.
-    pub(crate) fn new(max_bytes: usize) -> Self {
+    pub(crate) fn new(env: Env, limits: Arc<LimitHits>, max_bytes: usize) -> Self {
         let units = (max_bytes / UNIT_BYTES).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
-        Self { room: Arc::new(Semaphore::new(units)), units }
+        Self { env, limits, room: Arc::new(Semaphore::new(units)), units }
     }
 
     /// Most that one batch can be given.
@@ -48,19 +57,22 @@ impl Decompression {
         self.units * UNIT_BYTES
     }
 
-    /// Room for a batch that may become `size_bytes`, if there is any now.
-    pub(crate) fn try_reserve(&self, size_bytes: usize) -> Option<OwnedSemaphorePermit> {
-        self.room.clone().try_acquire_many_owned(self.units_of(size_bytes)).ok()
-    }
-
-    /// [`Self::try_reserve`], waiting for it.
-    pub(crate) async fn reserve(&self, size_bytes: usize) -> Option<OwnedSemaphorePermit> {
+    /// Room for `size_bytes` on behalf of `peer`; `None` when there was none for as long as `timeout`, or for
+    /// [`ROOM_TIMEOUT`].
+    pub(crate) async fn reserve(
+        &self,
+        size_bytes: usize,
+        peer: &SocketAddr,
+        timeout: Duration,
+    ) -> Option<OwnedSemaphorePermit> {
+        let units = u32::try_from(size_bytes.div_ceil(UNIT_BYTES).min(self.units)).unwrap_or(u32::MAX);
+        if let Ok(room) = self.room.clone().try_acquire_many_owned(units) {
+            return Some(room);
+        }
+        self.limits.hit(Limit::DecompressedInflightBytes, peer);
+        let deadline = self.env.now() + timeout.min(ROOM_TIMEOUT);
         // The semaphore is never closed.
-        self.room.clone().acquire_many_owned(self.units_of(size_bytes)).await.ok()
-    }
-
-    fn units_of(&self, size_bytes: usize) -> u32 {
-        u32::try_from(size_bytes.div_ceil(UNIT_BYTES).min(self.units)).unwrap_or(u32::MAX)
+        self.env.timeout_at(deadline, self.room.clone().acquire_many_owned(units)).await?.ok()
     }
 }
 
@@ -68,14 +80,20 @@ impl Decompression {
 mod tests {
     use super::*;
 
-    #[test]
-    fn room_is_what_is_left() {
-        let decompression = Decompression::new(1 << 20);
+    #[tokio::test]
+    async fn room_is_what_is_left() {
+        let env = Env::system();
+        let limits = Arc::new(LimitHits::new(env.clone()));
+        let decompression = Decompression::new(env, limits.clone(), 1 << 20);
         assert_eq!(decompression.max_bytes(), 1 << 20);
-        let first = decompression.try_reserve(600 << 10).unwrap();
-        assert!(decompression.try_reserve(600 << 10).is_none());
-        assert!(decompression.try_reserve(300 << 10).is_some());
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let reserve = |size_bytes| decompression.reserve(size_bytes, &peer, Duration::from_millis(10));
+        let first = reserve(600 << 10).await.unwrap();
+        assert!(reserve(300 << 10).await.is_some());
+        assert_eq!(limits.count(Limit::DecompressedInflightBytes), 0);
+        assert!(reserve(600 << 10).await.is_none());
+        assert_eq!(limits.count(Limit::DecompressedInflightBytes), 1);
         drop(first);
-        assert!(decompression.try_reserve(usize::MAX).is_some(), "more than there is waits for all there is");
+        assert!(reserve(usize::MAX).await.is_some(), "more than there is waits for all there is");
     }
 }
