@@ -167,7 +167,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<R::Response, Error> {
         let core = self.core();
-        let connection = core.target_connection(&target, deadline).await?;
+        let connection = core.open_connection(&target, deadline).await?;
         let version = connection.version(ApiKey(R::KEY), versions)?;
         core.exchange(&connection, version, &build(version), deadline).await
     }
@@ -183,7 +183,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<R::Response, Error> {
         let core = self.core();
-        let connection = core.target_connection(&target, connect_by.min(deadline)).await?;
+        let connection = core.open_connection(&target, connect_by.min(deadline)).await?;
         let version = connection.version(ApiKey(R::KEY), versions)?;
         core.exchange_by(&connection, version, &build(version), deadline, deadline).await
     }
@@ -365,6 +365,16 @@ impl Core {
             matches!(error.kind(), ErrorKind::Network | ErrorKind::Protocol | ErrorKind::Timeout)
                 && self.pool.is_out_of_reach();
         if unreachable { error.with_retriable(false) } else { error }
+    }
+
+    /// A connection that is still open: one to `bootstrap.servers` may have been given up for the brokers' own while its
+    /// caller waited for a turn.
+    async fn open_connection(&self, target: &Target, deadline: Instant) -> Result<Connection, Error> {
+        let connection = self.target_connection(target, deadline).await?;
+        if connection.is_closed() {
+            return self.target_connection(target, deadline).await;
+        }
+        Ok(connection)
     }
 
     async fn target_connection(&self, target: &Target, deadline: Instant) -> Result<Connection, Error> {

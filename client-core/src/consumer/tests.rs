@@ -213,6 +213,22 @@ async fn what_a_member_keeps_can_be_committed_while_others_still_join() {
 }
 
 #[tokio::test]
+async fn a_close_does_not_wait_for_a_join_that_others_hold_up() {
+    let world = World::new();
+    let env = &world.env;
+    let script = Script::start(env).await;
+    let consumer = script.builder(env).build().await.unwrap();
+    consumer.subscribe(["t"]).unwrap();
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    let _parked = script.rebalance();
+    poll_until(&consumer, || script.broker.count(ApiKey::JOIN_GROUP) == 2).await;
+    let asked_at = env.now();
+    consumer.close(Duration::from_secs(60)).await.unwrap();
+    assert!(env.now() - asked_at < Duration::from_secs(1), "{:?}", env.now() - asked_at);
+    assert_eq!(script.broker.count(ApiKey::LEAVE_GROUP), 1);
+}
+
+#[tokio::test]
 async fn a_join_waits_for_the_commit_under_way() {
     let world = World::new();
     let env = &world.env;

@@ -244,7 +244,8 @@ impl ClusterSnapshot {
         let mut next = self.clone();
         next.generation += 1;
         for endpoint in endpoints {
-            next.brokers.entry(endpoint.id).or_insert_with(|| endpoint.clone());
+            // Newer than what is known: a broker may have moved with its leadership.
+            next.brokers.insert(endpoint.id, endpoint.clone());
         }
         next.topics.insert(changed.name.clone(), Arc::new(changed));
         Some(next)

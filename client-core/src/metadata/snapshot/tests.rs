@@ -106,5 +106,8 @@ fn leader_hints_count_only_with_a_newer_epoch_and_a_known_broker() {
     let second = first.with_leader_hints("t", &hint(5, 4), &[five]).unwrap();
     assert_eq!(second.partition("t", 0).unwrap().leader, Some(NodeId(5)));
     assert!(second.brokers.contains_key(&NodeId(5)));
+    let moved = Broker { id: NodeId(5), address: HostPort::new("elsewhere", 2), rack: None };
+    let third = second.with_leader_hints("t", &hint(5, 6), std::slice::from_ref(&moved)).unwrap();
+    assert_eq!(third.brokers[&NodeId(5)].address, moved.address);
     assert_eq!(first.partition("t", 0).unwrap().leader, Some(NodeId(1)));
 }
