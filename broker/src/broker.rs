@@ -102,6 +102,7 @@ impl Broker {
         directories: Vec<PathBuf>,
     ) -> Result<Self, StartError> {
         let config = Arc::new(config);
+        let overrides = connection_overrides(&env, &config).await?;
         let mut bound = Vec::new();
         for listener in config.listeners() {
             bound.push(bind(&env, listener).await?);
@@ -115,7 +116,6 @@ impl Broker {
         let replicas = Arc::new(ReplicaManager::new(config.clone(), logs.clone()));
         let applied_to = replicas.clone();
         metadata.subscribe(move |delta, image| applied_to.apply(delta, image));
-        let overrides = connection_overrides(&env, &config).await?;
         let limits = Arc::new(LimitHits::new(env.clone()));
         let groups = GroupCoordinator::start(&env, &config, &metadata, &replicas);
         let (storage, directory) = logs.metadata_storage().map_err(StartError::storage)?;
