@@ -35,7 +35,7 @@ impl OffsetIndex {
 
     /// Offset and position of the last entry.
     pub(crate) fn last(&self) -> Option<(i64, u64)> {
-        self.entries.last().map(|entry| (self.base_offset + relative(&entry), position(&entry)))
+        self.entries.last().map(|entry| (self.offset_of(&entry), position(&entry)))
     }
 
     /// Notes that the batch ending with `last_offset` is at `position`. Callers keep both rising and within 31 bits.
@@ -103,6 +103,11 @@ impl OffsetIndex {
         self.entries.set_path(path);
     }
 
+    /// Saturating, as the name of a file may be any offset.
+    fn offset_of(&self, entry: &[u8; ENTRY_BYTES]) -> i64 {
+        self.base_offset.saturating_add(relative(entry))
+    }
+
     /// All entries as offset and position.
     #[cfg(test)]
     pub(crate) fn entries(&self) -> Vec<(i64, u64)> {
@@ -110,5 +115,22 @@ impl OffsetIndex {
             .map(|index| self.entries.entry(index).unwrap())
             .map(|entry| (self.base_offset + relative(&entry), position(&entry)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{MemoryDisk, OpenMode};
+    use std::io::IoSlice;
+    use std::path::Path;
+
+    #[test]
+    fn index_of_a_segment_at_the_end_of_all_offsets_is_read_without_overflow() {
+        let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+        let path = Path::new("x");
+        disk.open(path, OpenMode::Create).unwrap().write_at(0, &[IoSlice::new(&[1; ENTRY_BYTES])]).unwrap();
+        let index = OffsetIndex::open(disk, path.to_owned(), i64::MAX - 1, ENTRY_BYTES as u64).unwrap();
+        assert_eq!(index.last().unwrap().0, i64::MAX);
     }
 }

@@ -77,6 +77,9 @@ pub(crate) fn decode(mut content: &[u8]) -> Result<ProducerStates, &'static str>
         let last_timestamp_ms = content.get_i64();
         let coordinator_epoch = content.get_i32();
         let txn_first_offset = content.get_i64();
+        if offset_delta < 0 {
+            return Err("negative offset delta");
+        }
         let batch =
             BatchMetadata { last_sequence, last_offset, offset_delta, timestamp_ms: last_timestamp_ms };
         let mut batches = match open.take() {
@@ -133,6 +136,22 @@ mod tests {
         let decoded = decode(&encode(&states)).unwrap();
         assert_eq!(decoded.sorted(), states.sorted());
         assert_eq!(decoded.first_open_offset(), Some(15));
+    }
+
+    #[test]
+    fn negative_offset_delta_is_refused() {
+        let batch =
+            BatchMetadata { last_sequence: 0, last_offset: i64::MAX, offset_delta: -1, timestamp_ms: 0 };
+        let entry = ProducerEntry {
+            batches: VecDeque::from([batch]),
+            producer_epoch: 0,
+            coordinator_epoch: -1,
+            last_timestamp_ms: 0,
+            txn_first_offset: None,
+        };
+        let mut states = ProducerStates::default();
+        states.restore(1, entry);
+        assert_eq!(decode(&encode(&states)).unwrap_err(), "negative offset delta");
     }
 
     #[test]

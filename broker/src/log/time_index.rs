@@ -38,7 +38,7 @@ impl TimeIndex {
 
     /// Timestamp and offset of the last entry.
     pub(crate) fn last(&self) -> Option<(i64, i64)> {
-        self.entries.last().map(|entry| (timestamp(&entry), self.base_offset + relative(&entry)))
+        self.entries.last().map(|entry| (timestamp(&entry), self.offset_of(&entry)))
     }
 
     /// Adds an entry if it is later than the last one. Records without a time (-1) get none, as in Kafka.
@@ -58,10 +58,7 @@ impl TimeIndex {
     /// An offset before which no record is at or after `target`: the search starts behind it.
     pub(crate) fn offset_before(&self, target: i64) -> io::Result<Option<i64>> {
         let at_or_after = self.entries.partition_point(|entry| timestamp(entry) < target)?;
-        at_or_after
-            .checked_sub(1)
-            .map(|index| Ok(self.base_offset + relative(&self.entries.entry(index)?)))
-            .transpose()
+        at_or_after.checked_sub(1).map(|index| Ok(self.offset_of(&self.entries.entry(index)?))).transpose()
     }
 
     /// Drops entries of offsets at or behind `offset`.
@@ -102,6 +99,11 @@ impl TimeIndex {
         self.entries.set_path(path);
     }
 
+    /// Saturating, as the name of a file may be any offset.
+    fn offset_of(&self, entry: &[u8; ENTRY_BYTES]) -> i64 {
+        self.base_offset.saturating_add(relative(entry))
+    }
+
     /// All entries as timestamp and offset.
     #[cfg(test)]
     pub(crate) fn entries(&self) -> Vec<(i64, i64)> {
@@ -115,7 +117,8 @@ impl TimeIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::MemoryDisk;
+    use crate::storage::{MemoryDisk, OpenMode};
+    use std::io::IoSlice;
     use std::path::Path;
 
     #[test]
@@ -126,5 +129,14 @@ mod tests {
             index.maybe_push(timestamp, offset).unwrap();
         }
         assert_eq!(index.entries(), [(5, 100), (6, 104)]);
+    }
+    #[test]
+    fn index_of_a_segment_at_the_end_of_all_offsets_is_read_without_overflow() {
+        let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+        let path = Path::new("x");
+        disk.open(path, OpenMode::Create).unwrap().write_at(0, &[IoSlice::new(&[1; ENTRY_BYTES])]).unwrap();
+        let index = TimeIndex::open(disk, path.to_owned(), i64::MAX - 1, ENTRY_BYTES as u64).unwrap();
+        assert_eq!(index.last().unwrap().1, i64::MAX);
+        assert_eq!(index.offset_before(i64::MAX).unwrap(), Some(i64::MAX));
     }
 }
