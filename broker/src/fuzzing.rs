@@ -1,4 +1,4 @@
-//! What the fuzz targets of `broker/fuzz` call; compiled with `--cfg fuzzing` only.
+//! What the fuzz targets of `broker/fuzz` call; compiled with `--cfg fuzzing` and for tests only.
 //!
 //! Owns nothing: each function lives beside the code it attacks, most of which is not public.
 
@@ -29,5 +29,20 @@ impl<'a> Input<'a> {
         let (taken, rest) = self.0.split_at(len.min(self.0.len()));
         self.0 = rest;
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_take_inputs_of_nothing_and_of_noise() {
+        let noise: Vec<u8> = (0u32..2000).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for input in [&[][..], &noise] {
+            log_recovery(input);
+            coordinator_records(input);
+            metadata_records(input);
+        }
     }
 }

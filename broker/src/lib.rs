@@ -7,7 +7,7 @@ mod config;
 mod context;
 mod controller;
 mod coordinator;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod handlers;

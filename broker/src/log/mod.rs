@@ -15,7 +15,7 @@ mod driver;
 mod error;
 mod file_names;
 mod flush;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod health;
 mod index_file;

@@ -1,7 +1,7 @@
 //! What the cluster is: an immutable image, and how a new one reaches those who act on it.
 
 mod apply;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 pub(crate) mod image;
 pub(crate) mod publisher;

@@ -6,7 +6,7 @@
 mod classic;
 mod config;
 pub(crate) mod effects;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod join;
 mod member;
