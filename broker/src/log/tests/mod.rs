@@ -14,6 +14,7 @@ use std::sync::Arc;
 mod basics;
 mod compaction;
 mod manager;
+mod model;
 mod power_cut;
 mod reads;
 mod swap;
