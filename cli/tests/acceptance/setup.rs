@@ -36,32 +36,38 @@ pub(crate) fn kcat() -> Command {
 /// Unpacks a Debian package, and those of the libraries it needs that are not installed, below `folder`/root. Needs no root.
 fn unpack_package(package: &str, folder: &Path) -> Result<(), String> {
     let (root, archives) = (folder.join("root"), folder.join("archives"));
-    for made in [&root, &archives] {
-        let _ = fs::remove_dir_all(made);
+    for stale in [&root, &archives] {
+        let _ = fs::remove_dir_all(stale);
+    }
+    // apt-get makes no folders of its own.
+    for made in [&root, &archives, &folder.join("lists/partial"), &folder.join("cache/archives/partial")] {
         fs::create_dir_all(made).map_err(|error| format!("{}: {error}", made.display()))?;
     }
-    // `--print-uris` names what would be fetched: the package, and what it needs and the system lacks.
-    let plan = ["install", "--print-uris", "--yes", "--no-install-recommends", "--reinstall", package];
     let own_lists = [
         format!("Dir::State::Lists={}", folder.join("lists").display()),
         format!("Dir::Cache={}", folder.join("cache").display()),
     ];
-    let planned = try_run(apt_get(&[]).args(plan)).map(|plan| (Vec::new(), plan)).or_else(|_| {
+    let planned = packages_to_fetch(package, &[]).map(|names| (&[][..], names)).or_else(|_| {
         // The system's lists of packages are missing or too old, and only root may renew them.
         try_run(apt_get(&own_lists).arg("update"))?;
-        try_run(apt_get(&own_lists).args(plan)).map(|plan| (own_lists.to_vec(), plan))
+        packages_to_fetch(package, &own_lists).map(|names| (&own_lists[..], names))
     });
-    let (options, plan) = planned?;
-    let names = package_names(&plan);
-    if names.is_empty() {
-        return Err(format!("apt-get names nothing to fetch:\n{plan}"));
-    }
-    try_run(apt_get(&options).arg("download").args(names).current_dir(&archives))?;
+    let (options, names) = planned?;
+    try_run(apt_get(options).arg("download").args(names).current_dir(&archives))?;
     let fetched = fs::read_dir(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
     for archive in fetched.filter_map(Result::ok) {
         try_run(Command::new("dpkg").arg("-x").arg(archive.path()).arg(&root))?;
     }
     Ok(())
+}
+
+/// A package, and what it needs and the system lacks, with versions.
+fn packages_to_fetch(package: &str, options: &[String]) -> Result<Vec<String>, String> {
+    // `--print-uris` names what would be fetched, and fetches and installs nothing.
+    let plan = ["install", "--print-uris", "--yes", "--no-install-recommends", "--reinstall", package];
+    let plan = try_run(apt_get(options).args(plan))?;
+    let names = package_names(&plan);
+    if names.is_empty() { Err(format!("apt-get names nothing to fetch:\n{plan}")) } else { Ok(names) }
 }
 
 fn apt_get(options: &[String]) -> Command {
