@@ -238,8 +238,8 @@ impl PartitionLog {
                 }
             };
             let header = &batch.header;
-            let is_far = i32::try_from(header.last_offset() - base_offset).is_err();
-            if header.base_offset < next_offset || is_far {
+            let is_far = || i32::try_from(header.last_offset() - base_offset).is_err();
+            if header.base_offset < next_offset || is_far() {
                 break Some(format!("offset {} cannot follow {next_offset}", header.base_offset));
             }
             // Left over from before a truncation that did not survive.

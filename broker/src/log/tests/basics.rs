@@ -74,6 +74,23 @@ fn torn_tail_is_cut_and_the_rest_kept() {
 }
 
 #[test]
+fn batch_whose_offset_cannot_be_is_cut() {
+    for offset in [i64::MIN, -1, 3, i64::from(i32::MAX) + 1, i64::MAX - 2] {
+        let fixture = Fixture::new(&[]);
+        let mut log = fixture.open();
+        log.put(batch(1_000_000, 5));
+        let mut after = BytesMut::from(&batch(1_000_000, 2)[..]);
+        ottla_wire::batch::patch_base_offset(&mut after, offset);
+        let path = file_names::file_of(Path::new("/d/t-0"), 0, ".log");
+        let file = fixture.disk.open(&path, crate::storage::OpenMode::Existing).unwrap();
+        file.write_at(log.size_bytes(), &[std::io::IoSlice::new(&after)]).unwrap();
+        let (reopened, report) = fixture.open_with(fixture.options());
+        assert_eq!(reopened.log_end_offset(), 5);
+        assert!(report.reason.unwrap().contains("cannot follow 5"), "{offset}");
+    }
+}
+
+#[test]
 fn second_send_of_a_batch_is_answered_with_the_first_offset() {
     let fixture = Fixture::new(&[]);
     let mut log = fixture.open();
