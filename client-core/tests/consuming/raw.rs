@@ -7,7 +7,7 @@ use ottla_wire::batch::{BatchBuilder, BatchOptions, ProducerStamp};
 use ottla_wire::codec;
 use ottla_wire::compression::Compression;
 use ottla_wire::frame::FrameDecoder;
-use ottla_wire::messages::create_topics_request::CreatableTopic;
+use ottla_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use ottla_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use ottla_wire::messages::{CreateTopicsRequest, ProduceRequest, TopicName};
 use ottla_wire::protocol::{Request, StrBytes};
@@ -66,11 +66,16 @@ impl Raw {
         }
     }
 
+    /// Without retention by time: batches of tests are of 1970, and a broker is right to delete such at any moment.
     pub(crate) async fn create_topic(&mut self, name: &str, partitions: i32) {
+        let retention = CreatableTopicConfig::default()
+            .with_name("retention.ms".into())
+            .with_value(Some("-1".into()));
         let topic = CreatableTopic::default()
             .with_name(topic_name(name))
             .with_num_partitions(partitions)
-            .with_replication_factor(1);
+            .with_replication_factor(1)
+            .with_configs(vec![retention]);
         let request = CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(10_000);
         let response = self.call(7, &request).await;
         assert_eq!(response.topics[0].error_code, 0, "{response:?}");
