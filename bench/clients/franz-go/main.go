@@ -15,6 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+const partitions = 6
+
 type usage struct {
 	wall time.Time
 	cpu  time.Duration
@@ -101,35 +103,36 @@ func produce(options []kgo.Opt, topic string, warmup, records int64, size int) {
 }
 
 func consume(options []kgo.Opt, warmup, records int64, size int) {
+	read(options, warmup, size)
+	start := now()
+	seen, wrong := read(options, records, size)
+	report("consume", start, seen, wrong)
+}
+
+// Reads from the beginning until count records were seen; how many were, and how many were not the next of their partition.
+func read(options []kgo.Opt, count int64, size int) (seen, wrong int64) {
 	client, err := kgo.NewClient(options...)
 	if err != nil {
 		fail(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	var seen, bytes int64
-	start := now()
-	started := warmup == 0
-	var from int64
-	for seen < warmup+records {
+	var next [partitions]int64
+	for seen < count {
 		fetches := client.PollFetches(ctx)
 		if errs := fetches.Errors(); len(errs) > 0 {
 			fail(errs[0].Err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
+			if r.Offset != next[r.Partition] || len(r.Value) != size {
+				wrong++
+			}
+			next[r.Partition] = r.Offset + 1
 			seen++
-			bytes += int64(len(r.Value))
 		})
-		if !started && seen >= warmup {
-			started, from, start = true, seen, now()
-		}
 	}
-	wrong := int64(0)
-	if bytes != seen*int64(size) {
-		wrong = 1
-	}
-	report("consume", start, seen-from, wrong)
 	client.Close()
+	return seen, wrong
 }
 
 func report(verb string, start usage, records, failed int64) {

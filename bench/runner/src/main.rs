@@ -18,8 +18,9 @@ struct Plan {
 }
 
 const FULL: Plan = Plan { rounds: 5, records: [(100, 3_000_000), (1024, 1_000_000)], warmup: 300_000, starts: 10 };
-const QUICK: Plan = Plan { rounds: 1, records: [(100, 500_000), (1024, 200_000)], warmup: 50_000, starts: 2 };
+const QUICK: Plan = Plan { rounds: 1, records: [(100, 1_000_000), (1024, 400_000)], warmup: 100_000, starts: 2 };
 const PARTITIONS: i32 = 6;
+const BROKER_WARMUP_ROUNDS: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<(), String> {
@@ -67,8 +68,8 @@ async fn brokers(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String>
     let both = [Broker::ottla(binary)?, Broker::kafka().await?];
     for (record_bytes, records) in plan.records {
         let mut figures = [const { [const { Vec::new() }; 2] }; 2];
-        // The first round warms both brokers and is not counted.
-        for round in 0..=plan.rounds {
+        // The first rounds warm both brokers (the JVM compiles what is hot) and are not counted.
+        for round in 0..plan.rounds + BROKER_WARMUP_ROUNDS {
             for (index, broker) in both.iter().enumerate() {
                 let topic = format!("brokers-{record_bytes}-{round}");
                 let bootstrap = broker.bootstrap();
@@ -79,7 +80,7 @@ async fn brokers(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String>
                     let before = process::cpu_seconds(broker.pid()?)?;
                     let run = Client::FranzGo.run(bench, &work)?;
                     let spent = process::cpu_seconds(broker.pid()?)? - before;
-                    if round > 0 {
+                    if round >= BROKER_WARMUP_ROUNDS {
                         figures[verb_index][index].push(spent * 1e9 / run.records);
                     }
                 }
@@ -99,17 +100,22 @@ async fn brokers(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String>
 fn clients(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String> {
     let broker = Broker::ottla(binary)?;
     println!("\n## Clients on one broker ({}), rounds interleaved, medians\n", broker.name());
-    for (title, batch) in [("batch.size 16384, linger 5 ms for all", Some((16_384, 5))), ("each client's own defaults", None)] {
+    for (title, batch) in [("batch.size 16384, linger.ms 5 for all", Some((16_384, 5))), ("each client's own batch size and linger", None)] {
         println!("\n{title}\n\n| record | verb | client | CPU ns/record (min–max) | records/s | CPU against franz-go |\n|---|---|---|---|---|---|");
         for (record_bytes, records) in plan.records {
-            let mut figures = [const { [const { Vec::<Run>::new() }; 4] }; 2];
+            let mut figures = [const { [const { Vec::<Run>::new() }; client::ALL.len()] }; 2];
             for round in 0..plan.rounds {
                 for (index, client) in client::ALL.into_iter().enumerate() {
                     let topic = format!("clients-{record_bytes}-{round}-{}-{}", client.name(), batch.is_some());
                     let bootstrap = broker.bootstrap();
                     probe::create_topic(&bootstrap, &topic, PARTITIONS)?;
                     for (verb_index, verb) in ["produce", "consume"].into_iter().enumerate() {
+                        if !client.takes_part(verb) {
+                            continue;
+                        }
                         let warmup = plan.warmup;
+                        // A consumer reads what the producer's warm-up wrote, too.
+                        let records = if verb == "produce" { records } else { records + warmup };
                         let work = Work { verb, bootstrap: &bootstrap, topic: &topic, warmup, records, record_bytes, batch };
                         figures[verb_index][index].push(client.run(bench, &work)?);
                     }
@@ -124,10 +130,10 @@ fn clients(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-fn print_clients(record_bytes: usize, verb: &str, figures: &[Vec<Run>; 4]) {
+fn print_clients(record_bytes: usize, verb: &str, figures: &[Vec<Run>; client::ALL.len()]) {
     let cpu = |runs: &[Run]| -> Vec<f64> { runs.iter().map(|run| run.cpu_seconds * 1e9 / run.records).collect() };
     let bar = client::ALL.iter().position(|client| *client == Client::FranzGo).map_or(f64::NAN, |at| median(&cpu(&figures[at])));
-    for (client, runs) in client::ALL.into_iter().zip(figures) {
+    for (client, runs) in client::ALL.into_iter().zip(figures).filter(|(_, runs)| !runs.is_empty()) {
         let cpu = cpu(runs);
         let rate: Vec<f64> = runs.iter().map(|run| run.records / run.seconds).collect();
         println!(

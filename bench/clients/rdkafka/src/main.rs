@@ -11,6 +11,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+const PARTITIONS: i32 = 6;
+
 #[derive(Default)]
 struct Count {
     acked: AtomicU64,
@@ -84,24 +86,31 @@ fn produce(config: &ClientConfig, topic: &str, warmup: u64, records: u64, size: 
 }
 
 fn consume(config: &ClientConfig, topic: &str, warmup: u64, records: u64, size: usize) {
+    read(config, topic, warmup, size);
+    let start = usage();
+    let (seen, wrong) = read(config, topic, records, size);
+    report("consume", start, seen, wrong);
+}
+
+/// Reads from the beginning until `count` records were seen; how many were, and how many were not the next of their partition.
+fn read(config: &ClientConfig, topic: &str, count: u64, size: usize) -> (u64, u64) {
     let consumer: BaseConsumer = config.create().expect("a consumer");
-    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10)).expect("metadata");
     let mut partitions = TopicPartitionList::new();
-    for partition in metadata.topics()[0].partitions() {
-        partitions.add_partition_offset(topic, partition.id(), Offset::Beginning).expect("an offset");
+    for partition in 0..PARTITIONS {
+        partitions.add_partition_offset(topic, partition, Offset::Beginning).expect("an offset");
     }
     consumer.assign(&partitions).expect("assigned");
-    let (mut seen, mut bytes, mut from) = (0u64, 0u64, 0u64);
-    let mut start = usage();
-    while seen < warmup + records {
+    let mut next = [0i64; PARTITIONS as usize];
+    let (mut seen, mut wrong) = (0u64, 0u64);
+    while seen < count {
         let message = consumer.poll(Duration::from_secs(10)).expect("a record in time").expect("a record");
+        let next = &mut next[message.partition() as usize];
+        let is_right = message.offset() == *next && message.payload().map(<[u8]>::len) == Some(size);
+        wrong += u64::from(!is_right);
+        *next = message.offset() + 1;
         seen += 1;
-        bytes += message.payload().map_or(0, <[u8]>::len) as u64;
-        if seen == warmup {
-            (from, start) = (seen, usage());
-        }
     }
-    report("consume", start, seen - from, u64::from(bytes != seen * size as u64));
+    (seen, wrong)
 }
 
 fn usage() -> (Instant, f64) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,6 +22,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Bench {
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    private static final int PARTITIONS = 6;
 
     public static void main(String[] arguments) throws Exception {
         Map<String, String> flags = new HashMap<>();
@@ -71,33 +74,37 @@ public final class Bench {
     }
 
     private static void consume(String bootstrap, String topic, long warmup, long records, int size) {
+        read(bootstrap, topic, warmup, size);
+        long wall = System.nanoTime();
+        long cpu = SYSTEM.getProcessCpuTime();
+        long[] counts = read(bootstrap, topic, records, size);
+        report("consume", wall, cpu, counts[0], counts[1]);
+    }
+
+    /**
+     * Reads from the beginning until {@code count} records were seen; how many were, and how many were not the next of
+     * their partition.
+     */
+    private static long[] read(String bootstrap, String topic, long count, int size) {
         Properties config = new Properties();
         config.put("bootstrap.servers", bootstrap);
         config.put("enable.auto.commit", "false");
         try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition())).collect(Collectors.toList());
+            List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
+                    .mapToObj(partition -> new TopicPartition(topic, partition)).collect(Collectors.toList());
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
+            long[] next = new long[PARTITIONS];
             long seen = 0;
-            long bytes = 0;
-            long from = 0;
-            boolean started = warmup == 0;
-            long wall = System.nanoTime();
-            long cpu = SYSTEM.getProcessCpuTime();
-            while (seen < warmup + records) {
+            long wrong = 0;
+            while (seen < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(10))) {
+                    if (record.offset() != next[record.partition()] || record.value().length != size) wrong++;
+                    next[record.partition()] = record.offset() + 1;
                     seen++;
-                    bytes += record.value().length;
-                }
-                if (!started && seen >= warmup) {
-                    started = true;
-                    from = seen;
-                    wall = System.nanoTime();
-                    cpu = SYSTEM.getProcessCpuTime();
                 }
             }
-            report("consume", wall, cpu, seen - from, bytes == seen * size ? 0 : 1);
+            return new long[] {seen, wrong};
         }
     }
 
