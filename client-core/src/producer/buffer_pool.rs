@@ -20,6 +20,9 @@ pub(crate) struct BufferPool {
     chunk_bytes: usize,
     free: Mutex<Vec<BytesMut>>,
     waiting: AtomicUsize,
+    /// How many [`Held`] there are, and the permits that came back meanwhile.
+    holders: AtomicUsize,
+    held_permits: AtomicUsize,
 }
 
 /// Reserved bytes; given back when dropped.
@@ -44,6 +47,8 @@ impl BufferPool {
             chunk_bytes,
             free: Mutex::new(Vec::new()),
             waiting: AtomicUsize::new(0),
+            holders: AtomicUsize::new(0),
+            held_permits: AtomicUsize::new(0),
         })
     }
 
@@ -70,6 +75,28 @@ impl BufferPool {
     fn permits_for(&self, size_bytes: usize) -> Option<u32> {
         let permits = size_bytes.div_ceil(self.unit_bytes);
         if permits > self.total_permits { None } else { u32::try_from(permits).ok() }
+    }
+
+    /// What comes back until this is dropped is given out then, all at once: whoever waits is woken for all the batches of
+    /// an answer, not for each.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        self.holders.fetch_add(1, Ordering::SeqCst);
+        Held(self)
+    }
+
+    fn give_back(&self, permits: u32) {
+        self.held_permits.fetch_add(permits as usize, Ordering::SeqCst);
+        // Whoever holds now gives it out; one that let go before the line above did not see it.
+        if self.holders.load(Ordering::SeqCst) == 0 {
+            self.give_out();
+        }
+    }
+
+    fn give_out(&self) {
+        let permits = self.held_permits.swap(0, Ordering::SeqCst);
+        if permits > 0 {
+            self.permits.add_permits(permits);
+        }
     }
 
     /// Reserves `size_bytes` if they are free now.
@@ -144,7 +171,19 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.pool.permits.add_permits(self.permits as usize);
+        self.pool.give_back(self.permits);
+    }
+}
+
+/// See [`BufferPool::hold`].
+#[derive(Debug)]
+pub(crate) struct Held<'a>(&'a BufferPool);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.0.holders.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.give_out();
+        }
     }
 }
 
@@ -195,6 +234,21 @@ mod tests {
         assert_eq!(got.size_bytes(), 40);
         drop((waiting, got));
         assert!(!pool.is_exhausted());
+        assert_eq!(pool.available_bytes(), 100);
+    }
+
+    #[test]
+    fn what_returns_while_held_is_given_out_at_once() {
+        let pool = BufferPool::new(100, 40);
+        let (first, second) = (pool.try_reserve(50).unwrap(), pool.try_reserve(50).unwrap());
+        let mut waiting = Box::pin(pool.reserve(40));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        let held = pool.hold();
+        drop(first);
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(second);
+        drop(held);
+        assert!(waiting.as_mut().now_or_never().is_some());
         assert_eq!(pool.available_bytes(), 100);
     }
 

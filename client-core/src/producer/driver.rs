@@ -112,11 +112,16 @@ impl Driver {
             self.take_metadata();
             self.take_ready();
             self.sender.handle_timeout(&mut self.source, now);
-            self.act(now);
+            let rush = self.shared.is_in_a_rush();
+            self.act(now, rush);
             if self.end(now) {
                 return;
             }
             self.shared.set_saturated(self.sender.saturation());
+            if self.shared.is_in_a_rush() && !rush {
+                // Whoever began to wait meanwhile may have relied on what was known of the brokers before.
+                continue;
+            }
             let due = [self.sender.poll_timeout(), self.shared.closing()].into_iter().flatten().min();
             if !self.shared.end_look(due) {
                 continue;
@@ -126,6 +131,8 @@ impl Driver {
             tokio::select! {
                 biased;
                 Some(answer) = self.exchanges.next(), if !self.exchanges.is_empty() => {
+                    let pool = Arc::clone(&self.shared.pool);
+                    let _held = pool.hold();
                     self.take_answer(answer);
                     // Whatever else is there is taken in the same turn.
                     while let Some(Some(answer)) = self.exchanges.next().now_or_never() {
@@ -154,10 +161,9 @@ impl Driver {
         }
     }
 
-    /// Does all the sender wants done.
-    fn act(&mut self, now: Instant) {
+    /// Does all the sender wants done; in a `rush`, nothing lingers.
+    fn act(&mut self, now: Instant, rush: bool) {
         self.drop_closed_connections();
-        let rush = self.shared.is_in_a_rush();
         while let Some(request) = self.sender.poll_request(&mut self.source, now, rush) {
             self.write(request, now);
         }

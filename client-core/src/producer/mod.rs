@@ -270,7 +270,13 @@ impl Producer {
             headers: headers.iter().copied(),
             size_bytes: record_size_bytes(key, value, headers.iter().copied()),
         };
-        shared.append_waiting(topic.name(), partition, record).await
+        match shared.append(&topic.0, partition, &record, &mut None) {
+            Attempt::Done(delivery) => Ok(delivery),
+            Attempt::Refused(error) => Err(error),
+            Attempt::Full(_) | Attempt::UnknownTopic | Attempt::UnknownPartition(_) => {
+                shared.append_waiting(topic.name(), partition, record).await
+            }
+        }
     }
 
     /// Sends what is buffered without lingering and waits until every record sent before this call has its fate, whatever

@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     /// One bit for each broker number modulo 64: whether it takes nothing before it has answered, so that the driver will
     /// look then and need not be woken before. Never set for a number that shares its bit with a broker that takes more.
     saturated: AtomicU64,
+    /// Whether that is so of every broker with a connection, of which there is one at least.
+    all_saturated: AtomicBool,
     /// By when the driver is to end.
     closing: Mutex<Option<Instant>>,
     is_closing: AtomicBool,
@@ -112,6 +114,7 @@ impl Shared {
             next_look: AtomicU64::new(u64::MAX),
             epoch: env.now(),
             saturated: AtomicU64::new(0),
+            all_saturated: AtomicBool::new(false),
             closing: Mutex::new(None),
             is_closing: AtomicBool::new(false),
             env,
@@ -253,6 +256,15 @@ impl Shared {
             if is_saturated { full |= bit } else { free |= bit }
         }
         self.saturated.store(full & !free, Ordering::SeqCst);
+        self.all_saturated.store(full != 0 && free == 0, Ordering::SeqCst);
+    }
+
+    /// Somebody waits for memory: nothing is to linger. The driver will see that in time when no broker takes anything
+    /// before it has answered.
+    pub(crate) fn hurry(&self) {
+        if !self.all_saturated.load(Ordering::SeqCst) {
+            self.wake.notify_one();
+        }
     }
 
     /// The driver begins to look: what is listed from here on may need another wake-up.

@@ -77,7 +77,7 @@ impl Shared {
         let reserved = match first {
             std::task::Poll::Ready(reserved) => Some(reserved),
             std::task::Poll::Pending => {
-                self.wake.notify_one();
+                self.hurry();
                 self.env.timeout_at(deadline, waiting).await
             }
         };

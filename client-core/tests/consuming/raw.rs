@@ -68,9 +68,8 @@ impl Raw {
 
     /// Without retention by time: batches of tests are of 1970, and a broker is right to delete such at any moment.
     pub(crate) async fn create_topic(&mut self, name: &str, partitions: i32) {
-        let retention = CreatableTopicConfig::default()
-            .with_name("retention.ms".into())
-            .with_value(Some("-1".into()));
+        let retention =
+            CreatableTopicConfig::default().with_name("retention.ms".into()).with_value(Some("-1".into()));
         let topic = CreatableTopic::default()
             .with_name(topic_name(name))
             .with_num_partitions(partitions)
