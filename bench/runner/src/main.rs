@@ -106,7 +106,7 @@ fn clients(bench: &Path, binary: &Path, plan: &Plan) -> Result<(), String> {
             let mut figures = [const { [const { Vec::<Run>::new() }; client::ALL.len()] }; 2];
             for round in 0..plan.rounds {
                 for (index, client) in client::ALL.into_iter().enumerate() {
-                    let topic = format!("clients-{record_bytes}-{round}-{}-{}", client.name(), batch.is_some());
+                    let topic = format!("clients-{record_bytes}-{round}-{index}-{}", batch.is_some());
                     let bootstrap = broker.bootstrap();
                     probe::create_topic(&bootstrap, &topic, PARTITIONS)?;
                     for (verb_index, verb) in ["produce", "consume"].into_iter().enumerate() {
