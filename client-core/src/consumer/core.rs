@@ -489,7 +489,7 @@ impl Core {
         }
         self.step_group(now, wall_ms, &mut out);
         self.step_commits(now, &mut out);
-        self.step_group_requests(&mut out);
+        self.step_group_requests(now, &mut out);
         if !self.closing {
             self.partitions.notice_silence(now);
             self.tell_stall(now);
@@ -553,12 +553,17 @@ impl Core {
         }
     }
 
-    /// A join waits for the commit under way: once every member has joined, the generation that it names is over.
-    fn step_group_requests(&mut self, out: &mut Vec<Request>) {
+    /// A join waits for the commits asked for before it: once every member has joined, the generation that they name is
+    /// over. Later ones wait for the join, or an application that always has one under way would never get to join.
+    fn step_group_requests(&mut self, now: Instant, out: &mut Vec<Request>) {
         let Some(member) = &mut self.member else { return };
         let may_join = !self.commits.is_in_flight();
         while let Some((token, request)) = member.poll_request(may_join) {
             out.push(Request::Group(token, request));
+        }
+        if !member.join_waits() {
+            self.commits.release_later();
+            self.send_commit(now, out);
         }
     }
 
@@ -568,12 +573,13 @@ impl Core {
             self.next_auto_commit = now + self.config.auto_commit_interval;
             self.start_auto_commit(now);
         }
-        if !self.commits.is_idle() {
-            let committer = self.committer();
-            if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
-                out.push(Request::Commit(commit));
-            }
+        if self.closing {
+            // What comes now is the last commit, and the join is not to be waited for.
+            self.commits.release_later();
+        } else if self.member.as_ref().is_some_and(ClassicMember::join_waits) {
+            self.commits.hold_later();
         }
+        self.send_commit(now, out);
         if self.commits.poll_coordinator_lost() {
             out.push(Request::ForgetCoordinator);
         }
@@ -581,6 +587,16 @@ impl Core {
             (self.commits.poll_membership_code(), &mut self.member)
         {
             member.handle_commit_code(code, generation, now);
+        }
+    }
+
+    fn send_commit(&mut self, now: Instant, out: &mut Vec<Request>) {
+        if self.commits.is_idle() {
+            return;
+        }
+        let committer = self.committer();
+        if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
+            out.push(Request::Commit(commit));
         }
     }
 
@@ -640,11 +656,14 @@ impl Core {
         out.push(Request::Pin { topics, all });
     }
 
-    /// When to call [`Self::step`] next, at the latest.
+    /// When to call [`Self::step`] next, at the latest. Only what that step acts upon counts: the driver would spin at a
+    /// moment that nothing moves out of the past.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        if self.ended {
+            return None;
+        }
         let auto = self.config.enable_auto_commit.then_some(self.next_auto_commit);
         let assign = self.assign_after.map(|(_, deadline)| deadline);
-        let missing = self.missing_topics.values().flatten().min().map(|since| *since + MISSING_TOPIC);
         let member = self.member.as_ref().and_then(ClassicMember::poll_timeout);
         let others =
             [self.partitions.poll_timeout(), self.fetcher.poll_timeout(), self.commits.poll_timeout()];

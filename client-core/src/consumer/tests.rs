@@ -251,6 +251,35 @@ async fn a_join_waits_for_the_commit_under_way() {
     poll_until(&consumer, || script.broker.count(ApiKey::JOIN_GROUP) == 2).await;
 }
 
+#[tokio::test]
+async fn a_join_gets_its_turn_however_many_commits_follow_each_other() {
+    let world = World::new();
+    let env = &world.env;
+    let script = Script::start(env).await;
+    let consumer = script.builder(env).build().await.unwrap();
+    consumer.subscribe(["t"]).unwrap();
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    script.broker.on_raw(ApiKey::OFFSET_COMMIT, |asked| {
+        let request = asked.decode::<OffsetCommitRequest>();
+        let bytes = encoded(OffsetCommitRequest::KEY, &asked, &committed(&request));
+        Reply::Later(Duration::from_millis(20), bytes)
+    });
+    // Several under way at any time, as of an application that commits each record and does not wait.
+    let mut commits = std::collections::VecDeque::new();
+    let mut commit_on = async |count: usize| {
+        for _ in 0..count {
+            while commits.len() < 5 {
+                commits.push_back(consumer.commit_async().unwrap());
+            }
+            commits.pop_front().unwrap().await.unwrap();
+        }
+    };
+    commit_on(5).await;
+    consumer.shared.state.lock().core.member.as_mut().unwrap().rejoin("test", env.now());
+    commit_on(20).await;
+    assert_eq!(script.broker.count(ApiKey::JOIN_GROUP), 2);
+}
+
 #[derive(Default)]
 struct Told(Mutex<Vec<String>>);
 

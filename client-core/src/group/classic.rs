@@ -543,6 +543,11 @@ impl ClassicMember {
     /// Whether the coordinator has to be looked up again.
     pub(crate) fn poll_coordinator_lost(&mut self) -> bool {
         std::mem::take(&mut self.coordinator_lost)
+    /// Whether a join stands to be sent.
+    pub(crate) fn join_waits(&self) -> bool {
+        self.outbox.iter().any(|(_, request)| matches!(request, GroupRequest::Join(_)))
+    }
+
     }
 
     /// When to call [`Self::handle_timeout`] next.

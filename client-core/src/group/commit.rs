@@ -59,6 +59,8 @@ pub(crate) struct CommitQueue {
     backoff: Backoff,
     rng: Rng,
     waiting: VecDeque<Commit>,
+    /// Commits queued after this one are not sent for now.
+    last_to_go: Option<u64>,
     in_flight: Option<(Commit, GroupMetadata)>,
     retry_at: Option<Instant>,
     failures: u32,
@@ -74,6 +76,7 @@ impl CommitQueue {
             backoff,
             rng,
             waiting: VecDeque::new(),
+            last_to_go: None,
             in_flight: None,
             retry_at: None,
             failures: 0,
@@ -111,13 +114,23 @@ impl CommitQueue {
         self.in_flight.is_some()
     }
 
+    /// Sends only what is queued already, until [`Self::release_later`]: something else has to get its turn.
+    pub(crate) fn hold_later(&mut self) {
+        self.last_to_go.get_or_insert(self.last_id);
+    }
+
+    pub(crate) fn release_later(&mut self) {
+        self.last_to_go = None;
+    }
+
     /// The commit to send now, as `member`; `None` for it fails commits: a group whose membership is gone.
     pub(crate) fn poll_request(&mut self, member: Option<&GroupMetadata>, now: Instant) -> Option<CommitOut> {
         if self.in_flight.is_some() || self.retry_at.is_some_and(|at| at > now) {
             return None;
         }
         self.retry_at = None;
-        while let Some(commit) = self.waiting.pop_front() {
+        let last_to_go = self.last_to_go.unwrap_or(u64::MAX);
+        while let Some(commit) = self.waiting.pop_front_if(|commit| commit.id <= last_to_go) {
             if commit.offsets.is_empty() {
                 self.outcomes.push_back((commit.id, Ok(())));
                 continue;
@@ -366,6 +379,23 @@ mod tests {
         queue.handle_response(first, Ok(answer(ErrorCode::NONE)), later);
         assert_eq!(queue.poll_request(Some(&member()), later).map(|c| c.id), Some(second));
         assert!(matches!(queue.poll_outcome(), Some((id, Ok(()))) if id == first));
+    }
+
+    #[test]
+    fn what_is_queued_later_waits_until_it_is_released() {
+        let (mut queue, now) = (queue(), start());
+        let deadline = now + Duration::from_secs(60);
+        let ids: Vec<u64> = (0..2).map(|offset| queue.push(offsets(offset), deadline).unwrap()).collect();
+        queue.hold_later();
+        let later = queue.push(offsets(2), deadline).unwrap();
+        queue.hold_later();
+        for id in ids {
+            assert_eq!(queue.poll_request(Some(&member()), now).map(|c| c.id), Some(id));
+            queue.handle_response(id, Ok(answer(ErrorCode::NONE)), now);
+        }
+        assert!(queue.poll_request(Some(&member()), now).is_none());
+        queue.release_later();
+        assert_eq!(queue.poll_request(Some(&member()), now).map(|c| c.id), Some(later));
     }
 
     #[test]
