@@ -665,9 +665,14 @@ impl Core {
         let auto = self.config.enable_auto_commit.then_some(self.next_auto_commit);
         let assign = self.assign_after.map(|(_, deadline)| deadline);
         let member = self.member.as_ref().and_then(ClassicMember::poll_timeout);
-        let others =
-            [self.partitions.poll_timeout(), self.fetcher.poll_timeout(), self.commits.poll_timeout()];
-        [auto, assign, missing, member].into_iter().chain(others).flatten().min()
+        let membership = [auto, assign, member, self.commits.poll_timeout()];
+        let mut reading = [None; 3];
+        if !self.closing {
+            let missing = self.missing_topics.values().flatten().min().map(|since| *since + MISSING_TOPIC);
+            let lookups = self.partitions.poll_timeout(self.committed_in_flight);
+            reading = [missing, lookups, self.fetcher.poll_timeout(&self.partitions)];
+        }
+        membership.into_iter().chain(reading).flatten().min()
     }
 
     /// Whether a poll would return at once.
@@ -706,3 +711,6 @@ fn topic_partitions(cluster: &ClusterSnapshot, topics: &BTreeSet<&str>) -> Topic
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::config::{AutoOffsetReset, ConsumerConfig};
 use crate::consumer::aborted::AbortedFilter;
 use crate::consumer::fetch_buffer::{CompletedFetch, position_behind};
 use crate::consumer::fetch_session::{FetchSession, PartitionFetch, SessionRequest};
-use crate::consumer::partitions::Partitions;
+use crate::consumer::partitions::{PartitionState, Partitions};
 use crate::consumer::position::{Position, PositionState};
 use crate::error::Error;
 use crate::record::TopicPartition;
@@ -144,14 +144,13 @@ impl Fetcher {
                 self.metadata_wanted = Some("partition without leader");
                 continue;
             };
-            // Enough waits already; the others may go first.
-            if state.buffered_bytes >= 2 * self.config.partition_max_bytes.max(1) as usize {
+            if self.has_enough(state) {
                 continue;
             }
             if state.preferred.is_some_and(|(_, until)| until <= now) {
                 state.preferred = None;
             }
-            let node = state.preferred.map_or(leader.node, |(node, _)| node);
+            let node = state.fetches_from().unwrap_or(leader.node);
             if self.nodes.get(&node).is_some_and(|node| !node.is_ready(now)) {
                 continue;
             }
@@ -468,8 +467,28 @@ impl Fetcher {
         self.buffered_bytes
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.nodes.values().filter_map(|node| node.retry_at).min()
+    /// When the next fetch may be due, if time is what it waits for: not an answer, room in the buffer, a leader, or the
+    /// application.
+    pub(crate) fn poll_timeout(&self, partitions: &Partitions) -> Option<Instant> {
+        if self.buffered_bytes >= self.config.queued_max_bytes {
+            return None;
+        }
+        let due = partitions.iter().filter_map(|(_, state)| {
+            if !state.is_deliverable() || state.unreadable || self.has_enough(state) {
+                return None;
+            }
+            let node = self.nodes.get(&state.fetches_from()?);
+            if node.is_some_and(|node| node.in_flight.is_some()) {
+                return None;
+            }
+            state.fetch_retry_at.max(node.and_then(|node| node.retry_at))
+        });
+        due.min()
+    }
+
+    /// Enough of the partition waits already; the others may go first.
+    fn has_enough(&self, state: &PartitionState) -> bool {
+        state.buffered_bytes >= 2 * self.config.partition_max_bytes.max(1) as usize
     }
 
     /// Requests that close the sessions, one per broker that holds one.

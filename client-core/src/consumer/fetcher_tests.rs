@@ -144,6 +144,8 @@ impl Model {
                     let outstanding = self.pending.iter().filter(|out| out.node == node).count();
                     assert!(outstanding <= 1, "one fetch per broker");
                 }
+                let next = self.fetcher.poll_timeout(&self.partitions);
+                assert!(next.is_none_or(|at| at > self.now), "what is due was sent");
             }
             Step::Answer { drop, fault, cut } => {
                 if self.pending.is_empty() {
@@ -362,6 +364,27 @@ fn a_follower_named_by_the_leader_is_asked_until_it_is_out_of_range() {
     let state = model.partitions.get(&partition(0)).unwrap();
     assert!(matches!(state.state, PositionState::Fetching { .. }), "no reset: the leader may have it");
     assert!(state.preferred.is_none());
+}
+
+#[test]
+fn with_a_full_buffer_no_moment_is_waited_for() {
+    let mut model = Model::new();
+    for _ in 0..100 {
+        model.step(Step::Append { partition: 0, count: 5 });
+    }
+    model.step(Step::Send);
+    while !model.pending.is_empty() {
+        model.step(Step::Answer { drop: false, fault: None, cut: 100_000 });
+    }
+    assert!(model.fetcher.buffered_bytes() >= 2_000);
+    model.partitions.get_mut(&partition(1)).unwrap().fetch_retry_at = Some(model.now);
+    model.step(Step::Send);
+    assert_eq!(model.fetcher.poll_timeout(&model.partitions), None);
+    while model.fetcher.buffered_bytes() > 0 {
+        model.step(Step::Consume { max: 500 });
+    }
+    model.step(Step::Send);
+    assert!(model.pending.iter().any(|out| out.node == 1), "asked once there is room");
 }
 
 #[test]

@@ -92,6 +92,24 @@ impl PartitionState {
         !self.paused && !self.held && matches!(self.state, PositionState::Fetching { .. })
     }
 
+    /// The broker to fetch from.
+    pub(crate) fn fetches_from(&self) -> Option<i32> {
+        let leader = self.leader?;
+        Some(self.preferred.map_or(leader.node, |(node, _)| node))
+    }
+
+    /// Whether a question about the position, once it is due, can be asked.
+    fn may_look_up(&self, committed_in_flight: bool) -> bool {
+        let can_be_asked = match self.state {
+            PositionState::AwaitingCommitted => !committed_in_flight,
+            PositionState::AwaitingReset(_) | PositionState::AwaitingValidation { .. } => {
+                self.leader.is_some()
+            }
+            PositionState::Fetching { .. } | PositionState::Unpositioned { .. } => false,
+        };
+        can_be_asked && !self.held
+    }
+
     pub(crate) fn lookup_is_due(&self, now: Instant) -> bool {
         match self.lookup {
             Lookup::Idle => true,
@@ -419,20 +437,20 @@ impl Partitions {
         }
     }
 
-    /// Next moment a lookup or fetch may be tried again.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+    /// Next moment at which there is something to ask or to tell; with `committed_in_flight` no committed offsets are
+    /// asked for. When to fetch, the fetcher knows.
+    pub(crate) fn poll_timeout(&self, committed_in_flight: bool) -> Option<Instant> {
         let lookups = self.map.values().filter_map(|state| match state.lookup {
-            Lookup::RetryAt(at) => Some(at),
-            Lookup::Idle | Lookup::InFlight => None,
+            Lookup::RetryAt(at) if state.may_look_up(committed_in_flight) => Some(at),
+            Lookup::RetryAt(_) | Lookup::Idle | Lookup::InFlight => None,
         });
-        let fetches = self.map.values().filter_map(|state| state.fetch_retry_at);
         let silences =
             self.map.values().filter_map(|state| state.silent_since.map(|since| since + SILENCE_NOTICE));
         let stalls = self.map.values().filter_map(|state| {
             let since = state.unready_since?;
             Some(self.stall_due(since).unwrap_or(since + STALL_NOTICE))
         });
-        lookups.chain(fetches).chain(silences).chain(stalls).min()
+        lookups.chain(silences).chain(stalls).min()
     }
 
     /// Complains about partitions that make no progress, with what they wait for: silence would look like an empty topic.

@@ -6,6 +6,8 @@ mod refresh;
 pub(crate) mod routing;
 mod snapshot;
 
+#[cfg(test)]
+pub(crate) use snapshot::QueryTopics;
 pub use snapshot::{Broker, ClusterSnapshot, NodeId, PartitionMetadata, TopicMetadata};
 pub(crate) use snapshot::{LeaderHint, read_partition};
 
