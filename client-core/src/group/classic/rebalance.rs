@@ -200,7 +200,8 @@ impl ClassicMember {
             member: self.metadata(),
             protocol_name: assignor.name(),
             assignments: std::mem::take(&mut self.sync_assignments),
-            timeout: (self.config.max_poll_interval + JOIN_GRACE).max(self.config.request_timeout),
+            // The others have joined; only the leader's assignment is waited for.
+            timeout: self.config.request_timeout,
         };
         self.start(GroupRequest::Sync(parts));
     }

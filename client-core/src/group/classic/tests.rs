@@ -162,6 +162,18 @@ fn the_leader_assigns_once_it_knows_the_topics() {
 }
 
 #[test]
+fn a_join_may_take_as_long_as_the_others_need_and_a_sync_as_long_as_any_request() {
+    let mut f = Fixture::new(Assignor::Range, None);
+    f.member.handle_poll_started();
+    let (token, join) = f.join();
+    assert!(join.timeout > f.member.config.max_poll_interval);
+    let response = f.joined("other", 1);
+    f.member.handle_join(token, Ok(response), f.now);
+    let (_, sync) = f.sync();
+    assert_eq!(sync.timeout, f.member.config.request_timeout);
+}
+
+#[test]
 fn an_eager_rebalance_waits_for_the_application_while_heartbeats_go_on() {
     let mut f = Fixture::new(Assignor::Range, None);
     f.member.handle_poll_started();
