@@ -126,6 +126,8 @@ pub(crate) struct ClassicMember {
     /// What the leader assigned by; when it changes, the group has to rebalance.
     assigned_by: Option<TopicPartitions>,
     sync_assignments: Vec<(String, Bytes)>,
+    /// Since when there is an assignment of nothing, until that is told.
+    idle_since: Option<Instant>,
     rejoin_reason: Option<&'static str>,
     revoke_id: u64,
     /// Partitions being given up.
@@ -162,6 +164,7 @@ impl ClassicMember {
             leading: None,
             assigned_by: None,
             sync_assignments: Vec::new(),
+            idle_since: None,
             rejoin_reason: None,
             revoke_id: 0,
             revoking: Vec::new(),
@@ -398,6 +401,7 @@ impl ClassicMember {
         self.member_id.clear();
         self.forget_request();
         self.rejoin_reason = None;
+        self.idle_since = None;
         self.leading = None;
         self.assigned_by = None;
         self.become_(MemberState::Idle);
@@ -430,7 +434,10 @@ impl ClassicMember {
             return;
         }
         match result {
-            Ok(ErrorCode::NONE) => self.failures = 0,
+            Ok(ErrorCode::NONE) => {
+                self.failures = 0;
+                self.handle_steady_group(now);
+            }
             Ok(ErrorCode::REBALANCE_IN_PROGRESS) => {
                 // While giving up partitions this is old news; the join comes after.
                 if self.state == MemberState::Stable {
@@ -536,6 +543,11 @@ impl ClassicMember {
         self.outbox.pop_front_if(|(_, request)| may_join || !matches!(request, GroupRequest::Join(_)))
     }
 
+    /// Whether a join stands to be sent.
+    pub(crate) fn join_waits(&self) -> bool {
+        self.outbox.iter().any(|(_, request)| matches!(request, GroupRequest::Join(_)))
+    }
+
     pub(crate) fn poll_event(&mut self) -> Option<GroupEvent> {
         self.events.pop_front()
     }
@@ -543,11 +555,6 @@ impl ClassicMember {
     /// Whether the coordinator has to be looked up again.
     pub(crate) fn poll_coordinator_lost(&mut self) -> bool {
         std::mem::take(&mut self.coordinator_lost)
-    /// Whether a join stands to be sent.
-    pub(crate) fn join_waits(&self) -> bool {
-        self.outbox.iter().any(|(_, request)| matches!(request, GroupRequest::Join(_)))
-    }
-
     }
 
     /// When to call [`Self::handle_timeout`] next.

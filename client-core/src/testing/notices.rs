@@ -14,7 +14,9 @@ use ottla_wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use ottla_wire::messages::{
-    BrokerId, MetadataRequest, MetadataResponse, SyncGroupRequest, SyncGroupResponse,
+    BrokerId, HeartbeatRequest, HeartbeatResponse, MetadataRequest, MetadataResponse, SyncGroupRequest,
+use ottla_wire::{ApiKey, ErrorCode};
+    SyncGroupResponse,
 };
 use parking_lot::Mutex;
 use std::io;
@@ -94,15 +96,66 @@ async fn a_member_too_many_is_told_that_it_gets_nothing() {
     with_group(&broker);
     broker.on_raw(ApiKey::HEARTBEAT, |_| Reply::Silence);
     broker.on_raw(ApiKey::LEAVE_GROUP, |_| Reply::Silence);
-    broker.on::<SyncGroupRequest>(|_, _| {
-        SyncGroupResponse::default()
-            .with_assignment(Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]))
-    });
+    broker.on::<SyncGroupRequest>(|_, _| SyncGroupResponse::default().with_assignment(NOTHING.into()));
     let consumer = consumer(&env, &broker.bootstrap()).await;
     consumer.subscribe(["t"]).unwrap();
     let poll = async || drop(consumer.poll(Duration::from_millis(50)).await.unwrap());
     log.says(&env, "nothing is assigned to this member", poll).await;
     assert_eq!(log.count("add partitions, or stop members that are not needed"), 1);
+}
+
+/// Version 0, no topic, no user data.
+const NOTHING: &[u8] = &[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
+
+/// A member under the cooperative protocol that gets nothing.
+async fn idle_member(env: &Env, broker: &FakeBroker) -> Consumer {
+    with_group(broker);
+    broker.on_raw(ApiKey::LEAVE_GROUP, |_| Reply::Silence);
+    broker.on::<SyncGroupRequest>(|_, _| SyncGroupResponse::default().with_assignment(NOTHING.into()));
+    let builder = Consumer::builder()
+        .set("bootstrap.servers", broker.bootstrap())
+        .set("group.id", "g")
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .env(env.clone());
+    let consumer = builder.build().await.unwrap();
+    consumer.subscribe(["t"]).unwrap();
+    consumer
+}
+
+#[tokio::test]
+async fn a_cooperative_member_too_many_is_told_once_it_is_clear() {
+    let (log, _guard) = Log::start();
+    let world = world();
+    let env = world.env.clone();
+    let broker = working(&env, anywhere()).await;
+    broker.on::<HeartbeatRequest>(|_, _| HeartbeatResponse::default());
+    let consumer = idle_member(&env, &broker).await;
+    let poll = async || drop(consumer.poll(Duration::from_millis(500)).await.unwrap());
+    log.says(&env, "nothing is assigned to this member", poll).await;
+    let until = env.now() + Duration::from_secs(60);
+    while env.now() < until {
+        poll().await;
+    }
+    assert_eq!(log.count("nothing is assigned to this member"), 1);
+}
+
+#[tokio::test]
+async fn a_cooperative_member_that_waits_for_what_others_give_up_is_not_told_that_it_gets_nothing() {
+    let (log, _guard) = Log::start();
+    let world = world();
+    let env = world.env.clone();
+    let broker = working(&env, anywhere()).await;
+    // What another member does after the first generation calls for the next one, and that again.
+    broker.on::<HeartbeatRequest>(|_, _| {
+        HeartbeatResponse::default().with_error_code(ErrorCode::REBALANCE_IN_PROGRESS.0)
+    });
+    let consumer = idle_member(&env, &broker).await;
+    let until = env.now() + Duration::from_secs(60);
+    while env.now() < until {
+        consumer.poll(Duration::from_millis(500)).await.unwrap();
+    }
+    assert!(broker.count(ApiKey::SYNC_GROUP) > 5);
+    assert_eq!(log.count("nothing is assigned to this member"), 0);
 }
 
 #[tokio::test]

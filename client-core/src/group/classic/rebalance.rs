@@ -2,7 +2,7 @@
 
 use super::{ClassicMember, Failure, GroupEvent, partition_counts};
 use crate::error::{Error, ErrorKind};
-use crate::group::assignor::{Assignor, Member, TopicPartitions, encode_assignments};
+use crate::group::assignor::{Assignor, Member, RebalanceProtocol, TopicPartitions, encode_assignments};
 use crate::group::member_state::MemberState;
 use crate::group::requests::{GroupRequest, JoinParts, SyncParts};
 use crate::group::subscription::{
@@ -18,11 +18,15 @@ use std::time::{Duration, Instant};
 /// How long beyond the rebalance timeout a join may take: the coordinator answers when that has passed.
 const JOIN_GRACE: Duration = Duration::from_secs(5);
 
+/// How long a cooperative member goes without partitions before that is said.
+const IDLE_NOTICE: Duration = Duration::from_secs(8);
+
 impl ClassicMember {
     pub(super) fn join(&mut self) {
         self.become_(MemberState::Joining);
         self.retry_at = None;
         self.leading = None;
+        self.idle_since = None;
         self.joined_topics = self.topics.clone();
         let owned: Vec<TopicPartition> = self.owned.iter().cloned().collect();
         let protocols = self
@@ -283,7 +287,24 @@ impl ClassicMember {
             self.revoke(revoked, now);
         }
         self.owned.extend(added.iter().cloned());
-        if assigned.is_empty() {
+        self.idle_since = assigned.is_empty().then_some(now);
+        let is_alone = self.leading.as_ref().is_some_and(|(_, members)| members.len() == 1);
+        if self.protocol == RebalanceProtocol::Eager || is_alone {
+            self.tell_idle();
+        }
+        self.events.push_back(GroupEvent::Assigned(added));
+    }
+
+    /// The group goes on with this assignment. A cooperative member may get nothing at first, while others give up what
+    /// is to be its own: only where that lasts, it is more than a moment.
+    pub(super) fn handle_steady_group(&mut self, now: Instant) {
+        if self.idle_since.is_some_and(|since| since + IDLE_NOTICE <= now) {
+            self.tell_idle();
+        }
+    }
+
+    fn tell_idle(&mut self) {
+        if self.idle_since.take().is_some() {
             tracing::warn!(
                 group = self.config.group_id,
                 topics = ?self.joined_topics,
@@ -291,6 +312,5 @@ impl ClassicMember {
                  or the topics do not exist; add partitions, or stop members that are not needed"
             );
         }
-        self.events.push_back(GroupEvent::Assigned(added));
     }
 }
