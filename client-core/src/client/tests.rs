@@ -31,7 +31,8 @@ fn groups_answer(asked: &Asked, throttle_ms: i32) -> Bytes {
 
 #[tokio::test]
 async fn a_call_is_made_in_the_highest_version_both_have() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.offer(ApiKey::LIST_GROUPS, 1..=3);
     let versions = Arc::new(Mutex::new(Vec::new()));
@@ -47,7 +48,8 @@ async fn a_call_is_made_in_the_highest_version_both_have() {
 
 #[tokio::test]
 async fn an_api_the_broker_lacks_is_named_with_both_ranges() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.offer(ApiKey::LIST_GROUPS, 0..=2);
     let client = client(&env, &broker.bootstrap(), &[]);
@@ -65,7 +67,8 @@ async fn an_api_the_broker_lacks_is_named_with_both_ranges() {
 
 #[tokio::test]
 async fn concurrent_calls_share_one_connection_and_get_their_own_answers() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<FindCoordinatorRequest>(|_, request| {
         // The key comes back as the host, so that a mixed-up answer shows.
@@ -98,7 +101,8 @@ async fn concurrent_calls_share_one_connection_and_get_their_own_answers() {
 
 #[tokio::test]
 async fn hostile_answers_are_errors_and_the_next_call_gets_a_new_connection() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     type Garbage = fn(&Asked) -> Reply;
     let cases: [(&str, Garbage, &str); 7] = [
         (
@@ -165,7 +169,8 @@ async fn hostile_answers_are_errors_and_the_next_call_gets_a_new_connection() {
 
 #[tokio::test]
 async fn random_answers_end_in_errors_and_never_in_a_panic() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let mut rng = ottla_env::RngRoot::from_seed(11).child("garbage");
     broker.on_raw(ApiKey::LIST_GROUPS, move |asked| {
@@ -204,7 +209,8 @@ async fn random_answers_end_in_errors_and_never_in_a_panic() {
 
 #[tokio::test]
 async fn an_answer_that_stays_away_closes_the_connection_and_names_the_broker() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |_| Reply::Silence);
     let client = client(&env, &broker.bootstrap(), &[("request.timeout.ms", "400")]);
@@ -225,7 +231,8 @@ async fn an_answer_that_stays_away_closes_the_connection_and_names_the_broker() 
 
 #[tokio::test]
 async fn an_answer_that_a_broker_holds_back_is_waited_for_beyond_the_request_timeout() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |asked| {
         Reply::Later(Duration::from_millis(600), groups_answer(&asked, 0))
@@ -243,7 +250,8 @@ async fn an_answer_that_a_broker_holds_back_is_waited_for_beyond_the_request_tim
 
 #[tokio::test]
 async fn a_caller_in_a_hurry_does_not_cost_others_their_connection() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |asked| {
         Reply::Later(Duration::from_millis(100), groups_answer(&asked, 0))
@@ -267,7 +275,8 @@ async fn a_caller_in_a_hurry_does_not_cost_others_their_connection() {
 
 #[tokio::test]
 async fn a_throttled_client_holds_its_next_request_back() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let mut answers = 0;
     broker.on_raw(ApiKey::LIST_GROUPS, move |asked| {
@@ -284,7 +293,8 @@ async fn a_throttled_client_holds_its_next_request_back() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_opened_again_when_needed() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |asked| Reply::Bytes(groups_answer(&asked, 0)));
     let client = client(&env, &broker.bootstrap(), &[("connections.max.idle.ms", "300")]);
@@ -299,7 +309,8 @@ async fn an_idle_connection_is_closed_and_opened_again_when_needed() {
 
 #[tokio::test]
 async fn a_request_without_answer_resolves_once_written() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::HEARTBEAT, |_| Reply::Silence);
     broker.on_raw(ApiKey::LIST_GROUPS, |asked| Reply::Bytes(groups_answer(&asked, 0)));
@@ -326,7 +337,8 @@ async fn a_request_without_answer_resolves_once_written() {
 
 #[tokio::test]
 async fn retries_follow_a_coordinator_that_moved() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let calls = Arc::new(AtomicUsize::new(0));
     let seen = calls.clone();
@@ -359,7 +371,8 @@ async fn retries_follow_a_coordinator_that_moved() {
 
 #[tokio::test]
 async fn retries_end_at_the_deadline_with_the_last_reason() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<HeartbeatRequest>(|_, _| {
         HeartbeatResponse::default().with_error_code(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS.0)
@@ -383,7 +396,8 @@ async fn retries_end_at_the_deadline_with_the_last_reason() {
 
 #[tokio::test]
 async fn a_topic_created_meanwhile_is_found() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let client = client(&env, &broker.bootstrap(), &[("retry.backoff.ms", "5")]);
     let waiting = {
@@ -400,7 +414,8 @@ async fn a_topic_created_meanwhile_is_found() {
 
 #[tokio::test]
 async fn a_missing_topic_is_reported_at_the_deadline_with_its_name() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let client = client(&env, &broker.bootstrap(), &[]);
     let deadline = env.now() + Duration::from_secs(1);
@@ -415,7 +430,8 @@ async fn a_missing_topic_is_reported_at_the_deadline_with_its_name() {
 
 #[tokio::test]
 async fn the_cluster_can_ask_for_a_fresh_start() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let client = client(&env, &broker.bootstrap(), &[("retry.backoff.ms", "5")]);
     client.metadata().ready("test", soon(&env)).await.unwrap();
@@ -441,7 +457,8 @@ async fn the_cluster_can_ask_for_a_fresh_start() {
 
 #[tokio::test]
 async fn closing_ends_calls_under_way() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::LIST_GROUPS, |_| Reply::Silence);
     let client = client(&env, &broker.bootstrap(), &[]);
@@ -462,7 +479,8 @@ async fn closing_ends_calls_under_way() {
 
 #[tokio::test]
 async fn metadata_of_old_brokers_is_read() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.offer(ApiKey::METADATA, 0..=4);
     broker.topic("t", 2);

@@ -3,7 +3,7 @@
 
 use super::mistakes::with_ids;
 use super::outages::working;
-use super::roles::{Role, env, log};
+use super::roles::{Role, log, world};
 use super::{Asked, FakeBroker, Reply, encoded};
 use crate::consumer::Consumer;
 use crate::consumer::test_batches::data_bytes;
@@ -49,7 +49,8 @@ fn peak_memory_bytes() -> u64 {
 #[tokio::test]
 async fn counts_in_metadata_are_not_believed_by_any_client() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     // Throttle time, then the count of brokers.
     broker.on_raw(ApiKey::METADATA, |asked| bomb(&asked, &[0; 4]));
@@ -60,7 +61,8 @@ async fn counts_in_metadata_are_not_believed_by_any_client() {
 #[tokio::test]
 async fn counts_in_answers_to_a_producer_are_not_believed() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
@@ -89,7 +91,8 @@ async fn counts_in_answers_to_a_producer_are_not_believed() {
 #[tokio::test]
 async fn counts_in_answers_to_a_consumer_are_not_believed() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     // Role, API, what stands before the count.
     let cases: [(Role, ApiKey, &[u8]); 5] = [
         (Role::Reader, ApiKey::FETCH, &[0; 10]),
@@ -146,7 +149,8 @@ fn batch_with_payload(payload: &[u8], codec: u8) -> Bytes {
 #[tokio::test]
 async fn a_batch_that_swells_is_refused_where_it_is_read() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, SocketAddr::from(([127, 0, 0, 1], 0))).await;
     let bomb = zstd_bomb();
     assert!(bomb.len() < 17_000, "{}", bomb.len());
@@ -194,7 +198,8 @@ async fn a_batch_that_swells_is_refused_where_it_is_read() {
 #[tokio::test]
 async fn frames_larger_than_allowed_are_refused_before_they_come() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, SocketAddr::from(([127, 0, 0, 1], 0))).await;
     broker.on_raw(ApiKey::FETCH, |_| Reply::Bytes(Bytes::from_static(&[0x7f, 0xff, 0xff, 0xff, 0, 0])));
     let expected = ["exceeds the limit", "raise receive.message.max.bytes"];

@@ -2,7 +2,7 @@
 
 use super::mistakes::with_ids;
 use super::outages::working;
-use super::roles::{closed_port, env, log};
+use super::roles::{closed_port, log, world};
 use super::{FakeBroker, Reply};
 use crate::admin::{Admin, CallOptions};
 use crate::consumer::Consumer;
@@ -19,8 +19,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_millis(300);
-/// What a busy machine adds.
-const SLACK: Duration = Duration::from_millis(1_500);
 
 pub(super) fn anywhere() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
@@ -30,7 +28,7 @@ async fn in_time<T>(env: &Env, what: &str, ending: impl Future<Output = T>) -> T
     let started = env.now();
     let ended = ending.await;
     let took = env.now() - started;
-    assert!(took < TIMEOUT + SLACK, "{what} took {took:?}");
+    assert!(took <= TIMEOUT, "{what} took {took:?}");
     ended
 }
 
@@ -64,7 +62,8 @@ async fn until(env: &Env, what: &str, mut is_so: impl FnMut() -> bool) {
 #[tokio::test]
 async fn clients_that_reached_nobody_close_in_time() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     for bootstrap in [closed_port(&env).await.to_string(), "blackhole:9092".to_owned()] {
         let producer = producer(&env, &bootstrap).await;
         let sending = producer.send(Record::to("t").value("v"));
@@ -89,7 +88,8 @@ async fn clients_that_reached_nobody_close_in_time() {
 #[tokio::test]
 async fn a_producer_with_records_nobody_answers_for_closes_in_time_and_tells_their_fate() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     let producer = producer(&env, &broker.bootstrap()).await;
     producer.send(Record::to("t").value("v")).await.unwrap().await.unwrap();
@@ -106,7 +106,8 @@ async fn a_producer_with_records_nobody_answers_for_closes_in_time_and_tells_the
 #[tokio::test]
 async fn a_producer_whose_broker_is_gone_closes_in_time_and_says_that_nothing_was_sent() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     let producer = producer(&env, &broker.bootstrap()).await;
     producer.send(Record::to("t").value("v")).await.unwrap().await.unwrap();
@@ -140,7 +141,8 @@ pub(super) fn with_group(broker: &FakeBroker) {
 #[tokio::test]
 async fn a_member_in_the_middle_of_a_rebalance_closes_in_time() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     for (held, is_known) in [(ApiKey::JOIN_GROUP, false), (ApiKey::SYNC_GROUP, true)] {
         let broker = working(&env, anywhere()).await;
         with_group(&broker);
@@ -160,7 +162,8 @@ async fn a_member_in_the_middle_of_a_rebalance_closes_in_time() {
 #[tokio::test]
 async fn a_commit_nobody_answers_ends_with_the_close() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     with_group(&broker);
     broker.on_raw(ApiKey::OFFSET_FETCH, |_| Reply::Silence);
@@ -188,7 +191,8 @@ fn tasks() -> usize {
 #[tokio::test]
 async fn dropped_clients_leave_no_task_behind() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     with_group(&broker);
     broker.on_raw(ApiKey::OFFSET_FETCH, |_| Reply::Silence);
@@ -216,7 +220,8 @@ async fn dropped_clients_leave_no_task_behind() {
 #[tokio::test]
 async fn clients_dropped_while_nobody_can_be_reached_leave_no_task_behind() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let before = tasks();
     for bootstrap in [closed_port(&env).await.to_string(), "blackhole:9092".to_owned()] {
         let producer = producer(&env, &bootstrap).await;
@@ -233,7 +238,8 @@ async fn clients_dropped_while_nobody_can_be_reached_leave_no_task_behind() {
 #[tokio::test]
 async fn records_of_a_dropped_producer_are_given_up_at_their_timeout_and_its_task_with_them() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
@@ -255,8 +261,9 @@ async fn records_of_a_dropped_producer_are_given_up_at_their_timeout_and_its_tas
 fn a_runtime_that_ends_before_flush_tells_the_records_fate() {
     log();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let env = env();
     let (delivery, producer) = runtime.block_on(async {
+        let world = world();
+        let env = world.env.clone();
         let broker = working(&env, anywhere()).await;
         broker.on_raw(ApiKey::PRODUCE, |_| Reply::Silence);
         let producer = producer(&env, &broker.bootstrap()).await;

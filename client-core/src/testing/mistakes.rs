@@ -1,7 +1,7 @@
 //! Typical first mistakes, each made with every kind of client and default options: each ends within ten seconds in an
 //! error that names cause and next step. Those that need no cluster are in `tests/mistakes.rs`.
 
-use super::roles::{Role, all_are_told, closed_port, env, log};
+use super::roles::{Role, all_are_told, closed_port, log, world};
 use super::{FakeBroker, Reply};
 use crate::admin::{Admin, CallOptions};
 use crate::consumer::Consumer;
@@ -98,7 +98,8 @@ at_once! {
 }
 
 async fn a_port_where_nothing_listens() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let address = closed_port(&env).await.to_string();
     let expected = ["nothing listens on that port", &address, "check host and port in bootstrap.servers"];
     all_are_told(&Role::ALL, &env, &address, ErrorKind::Network, &expected).await;
@@ -107,31 +108,34 @@ async fn a_port_where_nothing_listens() {
 async fn a_host_that_never_answers() {
     let expected =
         ["waiting for 192.0.2.1:9092 to accept the TCP connection", "bootstrap.servers", "no firewall"];
-    all_are_told(&Role::ALL, &env(), "blackhole:9092", ErrorKind::Timeout, &expected).await;
+    all_are_told(&Role::ALL, &world().env, "blackhole:9092", ErrorKind::Timeout, &expected).await;
 }
 
 async fn a_name_that_does_not_exist() {
     let expected =
         ["the name \"kafak.example\" cannot be resolved", "check the spelling in bootstrap.servers"];
-    all_are_told(&Role::ALL, &env(), "kafak.example:9092", ErrorKind::Network, &expected).await;
+    all_are_told(&Role::ALL, &world().env, "kafak.example:9092", ErrorKind::Network, &expected).await;
 }
 
 async fn plaintext_to_a_tls_port() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let listener = answering(&env, &[0x15, 3, 3, 0, 2, 2, 70]).await;
     let expected = ["answered with TLS", "use the port of a PLAINTEXT listener"];
     all_are_told(&Role::ALL, &env, &listener.bootstrap(), ErrorKind::Protocol, &expected).await;
 }
 
 async fn the_port_of_a_web_server() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let listener = answering(&env, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let expected = ["answered with HTTP", "use the port of a Kafka listener"];
     all_are_told(&Role::ALL, &env, &listener.bootstrap(), ErrorKind::Protocol, &expected).await;
 }
 
 async fn a_port_that_accepts_and_says_nothing() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::API_VERSIONS, |_| Reply::Silence);
     let expected = ["which accepted the connection, to answer ApiVersions", "PLAINTEXT"];
@@ -139,7 +143,8 @@ async fn a_port_that_accepts_and_says_nothing() {
 }
 
 async fn an_advertised_name_that_does_not_exist() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
@@ -149,7 +154,8 @@ async fn an_advertised_name_that_does_not_exist() {
 }
 
 async fn an_advertised_port_where_nothing_listens() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
@@ -159,7 +165,8 @@ async fn an_advertised_port_where_nothing_listens() {
 }
 
 async fn an_advertised_host_that_never_answers() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
@@ -169,7 +176,8 @@ async fn an_advertised_host_that_never_answers() {
 }
 
 async fn a_topic_that_does_not_exist() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::JOIN_GROUP, |_| Reply::Silence);
     broker.on_raw(ApiKey::OFFSET_FETCH, |_| Reply::Silence);
@@ -178,7 +186,8 @@ async fn a_topic_that_does_not_exist() {
     let bootstrap = broker.bootstrap();
     let told = all_are_told(&roles, &env, &bootstrap, ErrorKind::UnknownTopicOrPartition, &expected);
     let described = async {
-        let admin = Admin::builder().set("bootstrap.servers", broker.bootstrap()).build().await.unwrap();
+        let builder = Admin::builder().set("bootstrap.servers", broker.bootstrap()).env(env.clone());
+        let admin = builder.build().await.unwrap();
         let described = admin.describe_topics(["t"], CallOptions::default()).await.unwrap();
         let error = described.into_iter().next().unwrap().1.unwrap_err();
         assert!(error.to_string().contains("topic=t"), "{error}");
@@ -188,7 +197,8 @@ async fn a_topic_that_does_not_exist() {
 }
 
 async fn a_topic_this_principal_may_not_use() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on_raw(ApiKey::JOIN_GROUP, |_| Reply::Silence);
     broker.on_raw(ApiKey::OFFSET_FETCH, |_| Reply::Silence);
@@ -211,7 +221,8 @@ async fn a_topic_this_principal_may_not_use() {
 }
 
 async fn writing_that_is_not_allowed() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     broker.on::<InitProducerIdRequest>(|_, _| {
@@ -237,7 +248,8 @@ pub(super) fn no_coordinator(broker: &FakeBroker, code: ErrorCode) {
 }
 
 async fn a_group_this_principal_may_not_use() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     no_coordinator(&broker, ErrorCode::GROUP_AUTHORIZATION_FAILED);
@@ -247,7 +259,8 @@ async fn a_group_this_principal_may_not_use() {
 }
 
 async fn a_join_that_is_not_allowed() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     broker.on::<JoinGroupRequest>(|_, _| {
@@ -261,7 +274,8 @@ async fn a_join_that_is_not_allowed() {
 }
 
 async fn a_cluster_that_cannot_make_its_offsets_topic() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     no_coordinator(&broker, ErrorCode::COORDINATOR_NOT_AVAILABLE);
@@ -272,7 +286,8 @@ async fn a_cluster_that_cannot_make_its_offsets_topic() {
 }
 
 async fn a_coordinator_nobody_can_reach() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     let port = closed_port(&env).await.port();
@@ -292,7 +307,8 @@ async fn a_coordinator_nobody_can_reach() {
 }
 
 async fn a_leader_that_gives_no_offsets() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     broker.on::<ListOffsetsRequest>(|_, request| {
@@ -318,7 +334,8 @@ async fn a_leader_that_gives_no_offsets() {
 }
 
 async fn a_broker_too_old() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let cases: [(Role, ApiKey, &str); 5] = [
         (Role::Producer, ApiKey::PRODUCE, "Produce is needed in version 3"),
         (Role::Producer, ApiKey::INIT_PRODUCER_ID, "set enable.idempotence=false"),
@@ -343,14 +360,16 @@ async fn a_broker_too_old() {
 }
 
 async fn a_record_too_large() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     with_ids(&broker);
     produced_with(&broker, ErrorCode::MESSAGE_TOO_LARGE);
     let expected = ["MESSAGE_TOO_LARGE (10)", "topic=t, partition=0", "raise max.message.bytes of the topic"];
     Role::Producer.is_told(&env, &broker.bootstrap(), ErrorKind::RecordTooLarge, &expected).await;
-    let producer = Producer::builder().set("bootstrap.servers", broker.bootstrap()).build().await.unwrap();
+    let builder = Producer::builder().set("bootstrap.servers", broker.bootstrap()).env(env.clone());
+    let producer = builder.build().await.unwrap();
     let error = producer.send(Record::to("t").value(vec![0; 2 << 20])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RecordTooLarge);
     let text = error.to_string();
@@ -373,7 +392,8 @@ async fn a_group_forgotten() {
 }
 
 async fn an_assigned_partition_the_topic_does_not_have() {
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     let builder = Consumer::builder().set("bootstrap.servers", broker.bootstrap()).env(env.clone());

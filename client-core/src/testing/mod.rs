@@ -1,4 +1,4 @@
-//! A broker for tests: real frames over a real socket, answers made by the test.
+//! A broker for tests: real frames over a socket or a pipe, answers made by the test.
 //!
 //! It serves ApiVersions, Metadata and FindCoordinator out of the box, counts what it is asked, and does with any API
 //! whatever a test tells it, sending garbage included.

@@ -1,23 +1,21 @@
 //! Mistakes that no error can tell, because nothing failed: they are said once, in the log.
 
-use super::Reply;
 use super::endings::{anywhere, consumer, producer, with_group};
 use super::mistakes::with_ids;
 use super::outages::working;
-use super::roles::{PROMISE, closed_port, env};
+use super::roles::{PROMISE, closed_port, world};
+use super::{FakeBroker, Reply};
 use crate::consumer::Consumer;
 use crate::record::{Record, TopicPartition};
-use bytes::Bytes;
 use ottla_env::Env;
-use ottla_wire::ApiKey;
 use ottla_wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use ottla_wire::messages::{
     BrokerId, HeartbeatRequest, HeartbeatResponse, MetadataRequest, MetadataResponse, SyncGroupRequest,
-use ottla_wire::{ApiKey, ErrorCode};
     SyncGroupResponse,
 };
+use ottla_wire::{ApiKey, ErrorCode};
 use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
@@ -71,7 +69,8 @@ impl Log {
 #[tokio::test]
 async fn a_consumer_that_starts_at_the_end_and_sees_nothing_says_so_once() {
     let (log, _guard) = Log::start();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     let builder = Consumer::builder().set("bootstrap.servers", broker.bootstrap()).env(env.clone());
     let consumer = builder.build().await.unwrap();
@@ -91,7 +90,8 @@ async fn a_consumer_that_starts_at_the_end_and_sees_nothing_says_so_once() {
 #[tokio::test]
 async fn a_member_too_many_is_told_that_it_gets_nothing() {
     let (log, _guard) = Log::start();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     with_group(&broker);
     broker.on_raw(ApiKey::HEARTBEAT, |_| Reply::Silence);
@@ -161,7 +161,8 @@ async fn a_cooperative_member_that_waits_for_what_others_give_up_is_not_told_tha
 #[tokio::test]
 async fn one_broker_of_several_that_cannot_be_reached_is_named_while_its_records_wait() {
     let (log, _guard) = Log::start();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, anywhere()).await;
     with_ids(&broker);
     let (good, bad) = (broker.address.port(), closed_port(&env).await.port());
@@ -201,9 +202,10 @@ async fn one_broker_of_several_that_cannot_be_reached_is_named_while_its_records
 #[test]
 fn records_lost_with_their_runtime_are_an_error_in_the_log() {
     let (log, _guard) = Log::start();
-    let env = env();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let producer = runtime.block_on(async {
+        let world = world();
+        let env = world.env.clone();
         let broker = working(&env, anywhere()).await;
         broker.on_raw(ApiKey::PRODUCE, |_| Reply::Silence);
         let producer = producer(&env, &broker.bootstrap()).await;

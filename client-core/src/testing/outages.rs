@@ -1,7 +1,7 @@
 //! What is no mistake but a moment: brokers that come late, or go and come back. Nobody is told; the work is done.
 
 use super::mistakes::{produced_with, with_ids};
-use super::roles::{closed_port, env, log};
+use super::roles::{closed_port, log, world};
 use super::{FakeBroker, Reply, encoded};
 use crate::consumer::Consumer;
 use crate::producer::Producer;
@@ -47,7 +47,8 @@ pub(super) async fn working(env: &Env, address: SocketAddr) -> FakeBroker {
 #[tokio::test]
 async fn a_broker_that_restarts_under_a_producer_costs_no_record() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, SocketAddr::from(([127, 0, 0, 1], 0))).await;
     let address = broker.address;
     let builder = Producer::builder().set("bootstrap.servers", broker.bootstrap()).env(env.clone());
@@ -67,7 +68,8 @@ async fn a_broker_that_restarts_under_a_producer_costs_no_record() {
 #[tokio::test]
 async fn a_broker_that_restarts_under_a_consumer_costs_no_error() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let broker = working(&env, SocketAddr::from(([127, 0, 0, 1], 0))).await;
     let address = broker.address;
     let builder = Consumer::builder()
@@ -95,7 +97,8 @@ async fn a_broker_that_restarts_under_a_consumer_costs_no_error() {
 #[tokio::test]
 async fn a_broker_that_starts_after_its_clients_is_found() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let address = closed_port(&env).await;
     let builder = Producer::builder().set("bootstrap.servers", address).env(env.clone());
     let producer = builder.build().await.unwrap();
@@ -114,7 +117,8 @@ async fn a_broker_that_starts_after_its_clients_is_found() {
 #[tokio::test]
 async fn after_the_error_the_same_producer_delivers_once_brokers_can_be_reached() {
     log();
-    let env = env();
+    let world = world();
+    let env = world.env.clone();
     let seed = working(&env, SocketAddr::from(([127, 0, 0, 1], 0))).await;
     let address = closed_port(&env).await;
     seed.advertise("127.0.0.1", address.port());

@@ -1,52 +1,25 @@
 //! What a newcomer does with each kind of client, in a world where things are wrong: default options, and how long it
 //! takes until an error tells.
 
+use super::world::World;
 use crate::admin::{Admin, CallOptions};
 use crate::consumer::Consumer;
 use crate::error::{Error, ErrorKind};
 use crate::producer::Producer;
 use crate::record::{Record, TopicPartition};
-use ottla_env::{BoxFuture, ConnectOptions, Env, Listener, Net, RngRoot, Stream, SystemClock, SystemNet};
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use ottla_env::Env;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What the ten seconds of the promise are.
 pub(super) const PROMISE: Duration = Duration::from_secs(10);
-/// Never answers.
-const BLACKHOLE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-
-/// The machine's network, with a resolver that knows no name but `blackhole`, and an address that never answers.
-struct WrongNet(SystemNet);
-
-impl Net for WrongNet {
-    fn connect(&self, address: SocketAddr, options: ConnectOptions) -> BoxFuture<'_, io::Result<Stream>> {
-        if address.ip() == BLACKHOLE {
-            return Box::pin(std::future::pending());
-        }
-        self.0.connect(address, options)
-    }
-
-    fn listen(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Listener>>> {
-        self.0.listen(address)
-    }
-
-    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        Box::pin(async move {
-            match host {
-                "blackhole" => Ok(vec![SocketAddr::new(BLACKHOLE, port)]),
-                _ => match host.parse() {
-                    Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
-                    Err(_) => Err(io::Error::other("no such host")),
-                },
-            }
-        })
-    }
-}
-
-pub(super) fn env() -> Env {
-    Env::new(Arc::new(SystemClock::new()), Arc::new(WrongNet(SystemNet)), RngRoot::from_seed(1))
+/// A world that knows no name but `blackhole`, whose address never answers. The promise holds on the clients' own clock,
+/// however busy the machine is.
+pub(super) fn world() -> World {
+    let world = World::new();
+    world.net.name("blackhole", &["192.0.2.1"]);
+    world.net.swallow("192.0.2.1");
+    world
 }
 
 /// An address where nothing listens: bound and given back.
