@@ -25,7 +25,7 @@ pub(super) const ROWS: &[OptionRow] = &[
     row("compression.gzip.level", int(-1, 9), D("-1"), "Level of gzip, 1 to 9; -1 is the codec's default.").medium(),
     row("compression.lz4.level", int(1, 17), D("9"), "Level of lz4, 1 to 17.").medium(),
     row("compression.zstd.level", int(-131_072, 22), D("3"), "Level of zstd, -131072 to 22.").medium(),
-    row("delivery.timeout.ms", INT, D("120000"), "Time from send to the final report, retries included.")
+    row("delivery.timeout.ms", INT, D("120000"), "Time from send to the final report, retries included. Records of a producer that has never reached any broker fail after 5 s already, with the cause.")
         .medium()
         .aliases(&["message.timeout.ms"]),
     row("enable.idempotence", Boolean, D("true"), "Whether retries are recognised by the broker, so that none doubles or reorders a record."),
