@@ -1,7 +1,7 @@
 //! Writes the first corpus of every target from the vectors: each message and version, and each kind of batch, as
 //! Kafka encodes it.
 //!
-//! Run in this folder: `cargo run --bin seed_corpus`.
+//! Run in this folder: `cargo run --example seed_corpus`.
 
 use std::{fs, path::Path};
 
