@@ -165,7 +165,8 @@ impl GroupShard {
         let transactional = request.producer.is_some();
         let checked = match self.groups.get(group_id) {
             Some(group) => group.classic.check_commit(who, request.generation, transactional),
-            None if !self.has_room(group_id) => Err(ErrorCode::POLICY_VIOLATION),
+            // A member of a group that is gone is to join again; only a commit that would make a group needs room.
+            None if request.generation < 0 && !self.has_room(group_id) => Err(ErrorCode::POLICY_VIOLATION),
             None if request.generation < 0 => Ok(()),
             None if request.version >= 9 => Err(ErrorCode::GROUP_ID_NOT_FOUND),
             None => Err(ErrorCode::ILLEGAL_GENERATION),

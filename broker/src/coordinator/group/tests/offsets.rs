@@ -188,6 +188,12 @@ fn there_are_no_more_groups_than_may_be() {
     let offsets = commit_request("", -1, &[("t", 1)]);
     let ticket = script.ask(|shard, ticket, now| shard.handle_commit(ticket, &other, &offsets, now));
     assert_eq!(script.codes(ticket), Err(ErrorCode::POLICY_VIOLATION));
+    // A member of a group that was lost joins again, which a refusal by policy would keep it from.
+    for (version, code) in [(8, ErrorCode::ILLEGAL_GENERATION), (9, ErrorCode::GROUP_ID_NOT_FOUND)] {
+        let lost = CommitRequest { version, ..commit_request("lost", 3, &[("t", 1)]) };
+        let ticket = script.ask(|shard, ticket, now| shard.handle_commit(ticket, &other, &lost, now));
+        assert_eq!(script.codes(ticket), Err(code));
+    }
     // Those that are there go on, and what they leave can be had.
     let member = script.new_id();
     script.leave(&[(&member, None)]);
