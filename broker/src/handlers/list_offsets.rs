@@ -4,7 +4,7 @@
 //! 9 the latest tiered offset (-5), of which there is none; 10 a time limit for asking remote storage.
 
 use crate::context::BrokerContext;
-use crate::log::{LogError, PartitionLog};
+use crate::log::{ANY_GROWTH, LogError, MaxGrown, PartitionLog};
 use crate::replication::{Partition, decompression};
 use crate::server::RequestContext;
 use ottla_wire::ErrorCode;
@@ -15,7 +15,7 @@ use ottla_wire::messages::list_offsets_response::{
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
+use std::time::{Duration, Instant};
 
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
@@ -45,6 +45,7 @@ pub(crate) async fn handle(
         }
     }
     drop(seen);
+    let room_deadline = broker.decompression.deadline(Duration::MAX);
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
@@ -54,10 +55,10 @@ pub(crate) async fn handle(
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
                 match broker.replicas.get(&topic.name, asked.partition_index) {
-                    Ok(partition) => match room(broker, context, &partition, asked).await {
-                        Ok(_room) => look_up(&partition, asked, version, committed_only),
-                        Err(code) => Err(code),
-                    },
+                    Ok(partition) => {
+                        let lookup = Lookup { partition: &partition, asked, version, committed_only };
+                        lookup.run(broker, context, room_deadline).await
+                    }
                     Err(code) => Err(code),
                 }
             };
@@ -79,55 +80,86 @@ pub(crate) async fn handle(
     ListOffsetsResponse::default().with_topics(topics)
 }
 
-/// Room for the batch in which a time is looked up, which may have to be decompressed.
-async fn room(
-    broker: &BrokerContext,
-    context: &RequestContext,
-    partition: &Partition,
-    asked: &ListOffsetsPartition,
-) -> Result<Option<OwnedSemaphorePermit>, ErrorCode> {
-    if asked.timestamp < 0 && asked.timestamp != MAX_TIMESTAMP {
-        return Ok(None);
-    }
-    let max_bytes = partition.config().max_decompressed_message_bytes;
-    // Its codec is not known yet.
-    let held_bytes = decompression::held_bytes(Codec::Zstd, false, max_bytes);
-    let room = broker.decompression.reserve(held_bytes, &context.peer, decompression::ROOM_TIMEOUT).await;
-    room.map(Some).ok_or(ErrorCode::REQUEST_TIMED_OUT)
-}
-
-fn look_up(
-    partition: &Partition,
-    asked: &ListOffsetsPartition,
+/// What is asked of one partition.
+struct Lookup<'a> {
+    partition: &'a Partition,
+    asked: &'a ListOffsetsPartition,
     version: i16,
     committed_only: bool,
-) -> Result<Answer, ErrorCode> {
-    partition.check_leader(asked.current_leader_epoch)?;
-    let marks = partition.marks();
-    let bound = if committed_only { marks.last_stable_offset } else { marks.high_watermark };
-    let log = partition.log();
-    let failed = |error: LogError| {
-        tracing::error!(topic = %partition.topic, partition = partition.index, %error, "an offset cannot be looked up");
-        error.code()
-    };
-    match asked.timestamp {
-        LATEST => Ok((bound, -1, partition.leader_epoch())),
-        EARLIEST => Ok(earliest(&log)),
-        MAX_TIMESTAMP if version >= 7 => {
-            let found = log.max_timestamp(bound).map_err(failed)?;
-            Ok(found.map_or(NOTHING, |found| {
-                (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
-            }))
+}
+
+impl Lookup<'_> {
+    /// Looks it up, waiting for room when the batch that holds a time grows beyond what is ordinary.
+    async fn run(
+        &self,
+        broker: &BrokerContext,
+        context: &RequestContext,
+        room_deadline: Instant,
+    ) -> Result<Answer, ErrorCode> {
+        let found = match self.look_up(decompression::ordinary_bytes) {
+            Err(Failed::Log(LogError::DecompressedTooLarge { .. })) => {
+                let max_bytes = self.partition.config().max_decompressed_message_bytes;
+                // Its codec is not known here.
+                let held_bytes = decompression::held_bytes(Codec::Zstd, false, max_bytes);
+                let room = broker.decompression.reserve(held_bytes, &context.peer, room_deadline).await;
+                let _room = room.ok_or(ErrorCode::REQUEST_TIMED_OUT)?;
+                self.look_up(ANY_GROWTH)
+            }
+            found => found,
+        };
+        found.map_err(|failed| match failed {
+            Failed::Code(code) => code,
+            Failed::Log(error) => {
+                let Partition { topic, index, .. } = self.partition;
+                tracing::error!(%topic, partition = index, %error, "an offset cannot be looked up");
+                error.code()
+            }
+        })
+    }
+
+    fn look_up(&self, max_grown: MaxGrown) -> Result<Answer, Failed> {
+        let Self { partition, asked, version, committed_only } = *self;
+        partition.check_leader(asked.current_leader_epoch)?;
+        let marks = partition.marks();
+        let bound = if committed_only { marks.last_stable_offset } else { marks.high_watermark };
+        let log = partition.log();
+        match asked.timestamp {
+            LATEST => Ok((bound, -1, partition.leader_epoch())),
+            EARLIEST => Ok(earliest(&log)),
+            MAX_TIMESTAMP if version >= 7 => {
+                let found = log.max_timestamp(bound, max_grown)?;
+                Ok(found.map_or(NOTHING, |found| {
+                    (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
+                }))
+            }
+            EARLIEST_LOCAL if version >= 8 => Ok(earliest(&log)),
+            LATEST_TIERED if version >= 9 => Ok(NOTHING),
+            timestamp_ms if timestamp_ms >= 0 => {
+                let found = log.offset_for_timestamp(timestamp_ms, bound, max_grown)?;
+                Ok(found.map_or(NOTHING, |found| {
+                    (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
+                }))
+            }
+            _ => Err(ErrorCode::UNSUPPORTED_VERSION.into()),
         }
-        EARLIEST_LOCAL if version >= 8 => Ok(earliest(&log)),
-        LATEST_TIERED if version >= 9 => Ok(NOTHING),
-        timestamp_ms if timestamp_ms >= 0 => {
-            let found = log.offset_for_timestamp(timestamp_ms, bound).map_err(failed)?;
-            Ok(found.map_or(NOTHING, |found| {
-                (found.offset, found.timestamp_ms, found.leader_epoch.unwrap_or(-1))
-            }))
-        }
-        _ => Err(ErrorCode::UNSUPPORTED_VERSION),
+    }
+}
+
+/// Why a lookup failed.
+enum Failed {
+    Code(ErrorCode),
+    Log(LogError),
+}
+
+impl From<ErrorCode> for Failed {
+    fn from(code: ErrorCode) -> Self {
+        Self::Code(code)
+    }
+}
+
+impl From<LogError> for Failed {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
     }
 }
 

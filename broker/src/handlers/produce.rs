@@ -28,7 +28,7 @@ use ottla_wire::produce::decode_produce_request;
 use ottla_wire::protocol::StrBytes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Records up to this size get a buffer of their own, so that a small batch in memory does not hold a whole read buffer.
@@ -93,6 +93,8 @@ async fn respond(
     request: ProduceRequest,
 ) -> (ProduceResponse, Option<ErrorCode>) {
     let now_ms = broker.env.wall_ms();
+    let timeout = u64::try_from(request.timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
+    let room_deadline = broker.decompression.deadline(timeout);
     let twice = named_twice(&request);
     let acks = request.acks;
     let mut failed = None;
@@ -121,7 +123,7 @@ async fn respond(
                     Err(Refused::because(ErrorCode::INVALID_REQUEST, "the partition is named more than once"))
                 }
                 Ok(partition) => {
-                    let growth = Growth { broker, context, timeout_ms: request.timeout_ms };
+                    let growth = Growth { broker, context, room_deadline };
                     append(partition, version, acks, data, now_ms, growth).await
                 }
             };
@@ -245,7 +247,8 @@ enum NotAppended {
 struct Growth<'a> {
     broker: &'a BrokerContext,
     context: &'a RequestContext,
-    timeout_ms: i32,
+    /// Of the whole request.
+    room_deadline: Instant,
 }
 
 impl Growth<'_> {
@@ -257,7 +260,7 @@ impl Growth<'_> {
         header: BatchHeader,
         now_ms: i64,
     ) -> Result<AppendInfo, NotAppended> {
-        let Self { broker, context, timeout_ms } = self;
+        let Self { broker, context, room_deadline } = self;
         let decompression = &broker.decompression;
         let own_max_bytes = partition.config().max_decompressed_message_bytes;
         let max_bytes = own_max_bytes.min(decompression.max_bytes());
@@ -292,8 +295,7 @@ impl Growth<'_> {
         let codec = header.compression();
         let is_rebuilt = partition.config().compression.is_some_and(|wanted| wanted.codec() != codec);
         let held_bytes = decompression::held_bytes(codec, is_rebuilt, max_bytes);
-        let timeout = u64::try_from(timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
-        let room = decompression.reserve(held_bytes, &context.peer, timeout).await;
+        let room = decompression.reserve(held_bytes, &context.peer, room_deadline).await;
         let room = room.ok_or(NotAppended::NoRoom)?;
         let appended = told(partition.append_from_client(records, max_bytes, now_ms));
         drop(room);

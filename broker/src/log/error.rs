@@ -93,6 +93,8 @@ pub(crate) enum LogError {
     OffsetOutOfRange { offset: i64, log_start_offset: i64, log_end_offset: i64 },
     #[error("corrupt batch at byte {position} of the segment at offset {base_offset}: {reason}")]
     Corrupt { base_offset: i64, position: u64, reason: String },
+    #[error("a batch decompresses to more than {max_bytes} bytes")]
+    DecompressedTooLarge { max_bytes: usize },
     #[error("the log directory is offline")]
     Offline,
     #[error("storage failed")]
@@ -104,7 +106,7 @@ impl LogError {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::OffsetOutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
-            Self::Corrupt { .. } => ErrorCode::CORRUPT_MESSAGE,
+            Self::Corrupt { .. } | Self::DecompressedTooLarge { .. } => ErrorCode::CORRUPT_MESSAGE,
             Self::Offline | Self::Storage(_) => ErrorCode::KAFKA_STORAGE_ERROR,
         }
     }

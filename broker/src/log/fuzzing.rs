@@ -7,7 +7,7 @@
 use super::file_names::{LEADER_EPOCH_CHECKPOINT, LOG_SUFFIX, SNAPSHOT_SUFFIX, file_of};
 use super::health::DirectoryHealth;
 use super::tail_cache::TailBudget;
-use super::{AppendOrigin, LogConfig, LogContext, LogError, OpenOptions, PartitionLog};
+use super::{ANY_GROWTH, AppendOrigin, LogConfig, LogContext, LogError, OpenOptions, PartitionLog};
 use crate::fuzzing::Input;
 use crate::storage::{Disk, MemoryDisk, OpenMode};
 use bytes::Bytes;
@@ -182,9 +182,9 @@ fn look(log: &PartitionLog) -> Result<Seen, LogError> {
 fn ask(log: &PartitionLog) {
     let end = log.log_end_offset();
     for target_ms in [-1, 0, 1_000_000, i64::MAX] {
-        let _ = log.offset_for_timestamp(target_ms, end);
+        let _ = log.offset_for_timestamp(target_ms, end, ANY_GROWTH);
     }
-    let _ = log.max_timestamp(end);
+    let _ = log.max_timestamp(end, ANY_GROWTH);
     let _ = log.aborted_transactions(log.log_start_offset(), end);
     for epoch in [-1, 0, 1, i32::MAX] {
         let _ = log.end_offset_for_epoch(epoch);

@@ -47,6 +47,6 @@ pub(crate) use error::{AppendError, LogError};
 pub(crate) use flush::FlushStart;
 pub(crate) use manager::{LogManager, LogManagerConfig, LogManagerError};
 pub(crate) use partition_log::{AppendInfo, AppendOrigin, LogContext, PartitionLog};
-pub(crate) use read::{LogRead, LogSlice};
+pub(crate) use read::{ANY_GROWTH, LogRead, LogSlice, MaxGrown};
 pub(crate) use recovery::OpenOptions;
 pub(crate) use transaction_index::AbortedTxn;

@@ -6,7 +6,8 @@ use super::segment::Segment;
 use super::transaction_index::AbortedTxn;
 use crate::storage::{DiskFile, read_exact_at};
 use bytes::{Bytes, BytesMut};
-use ottla_wire::batch::{BatchView, DecompressLimits, Scratch, TimestampType};
+use ottla_wire::batch::{BatchError, BatchView, DecompressLimits, Scratch, TimestampType};
+use ottla_wire::compression::DecompressError;
 use smallvec::SmallVec;
 use std::io;
 use std::sync::Arc;
@@ -80,6 +81,12 @@ pub(crate) struct TimestampAndOffset {
     pub(crate) offset: i64,
     pub(crate) leader_epoch: Option<i32>,
 }
+
+/// What a batch of so many bytes may be decompressed to while a record is looked for.
+pub(crate) type MaxGrown = fn(usize) -> usize;
+
+/// As far as a batch can.
+pub(crate) const ANY_GROWTH: MaxGrown = |_| i32::MAX as usize;
 
 impl PartitionLog {
     /// Whole batches from the one that holds `offset` on, at most `max_bytes` of them and only such as end below
@@ -188,11 +195,13 @@ impl PartitionLog {
 
     /// The first record at or after `target_ms`, looking below `upper_bound` only.
     ///
-    /// With timestamps of the producers, records need not be in order of time: the earliest *offset* counts.
+    /// With timestamps of the producers, records need not be in order of time: the earliest *offset* counts. A batch that
+    /// grows beyond `max_grown` is an error.
     pub(crate) fn offset_for_timestamp(
         &self,
         target_ms: i64,
         upper_bound: i64,
+        max_grown: MaxGrown,
     ) -> Result<Option<TimestampAndOffset>, LogError> {
         for segment in &self.segments {
             // The active segment's largest timestamp is exact; so are those of closed ones, whose index ends with it.
@@ -216,7 +225,7 @@ impl PartitionLog {
                         && record.offset >= self.log_start_offset
                         && record.offset < upper_bound
                 };
-                if let Some(found) = find_record(segment, position, header.size_bytes(), wanted)? {
+                if let Some(found) = find_record(segment, position, header.size_bytes(), max_grown, wanted)? {
                     return Ok(Some(found));
                 }
             }
@@ -224,14 +233,19 @@ impl PartitionLog {
         Ok(None)
     }
 
-    /// The first of the records with the largest timestamp below `upper_bound`; `None` in an empty log.
-    pub(crate) fn max_timestamp(&self, upper_bound: i64) -> Result<Option<TimestampAndOffset>, LogError> {
+    /// The first of the records with the largest timestamp below `upper_bound`; `None` in an empty log. A batch that grows
+    /// beyond `max_grown` is an error.
+    pub(crate) fn max_timestamp(
+        &self,
+        upper_bound: i64,
+        max_grown: MaxGrown,
+    ) -> Result<Option<TimestampAndOffset>, LogError> {
         let candidates = self.segments.iter().filter_map(|segment| Some((segment.max_timestamp()?, segment)));
         // The earliest segment among those with the same largest timestamp.
         let best = candidates.reduce(|best, next| if next.0.0 > best.0.0 { next } else { best });
         let Some(((max_ms, last_offset), segment)) = best else { return Ok(None) };
         if let Some((position, header)) = segment.find(last_offset)? {
-            let found = find_record(segment, position, header.size_bytes(), |record| {
+            let found = find_record(segment, position, header.size_bytes(), max_grown, |record| {
                 record.timestamp_ms >= max_ms
                     && record.offset >= self.log_start_offset
                     && record.offset < upper_bound
@@ -241,10 +255,14 @@ impl PartitionLog {
             }
         }
         // The largest one is not visible yet, or compaction took it: look for it.
-        self.max_timestamp_by_scan(upper_bound)
+        self.max_timestamp_by_scan(upper_bound, max_grown)
     }
 
-    fn max_timestamp_by_scan(&self, upper_bound: i64) -> Result<Option<TimestampAndOffset>, LogError> {
+    fn max_timestamp_by_scan(
+        &self,
+        upper_bound: i64,
+        max_grown: MaxGrown,
+    ) -> Result<Option<TimestampAndOffset>, LogError> {
         let mut best: Option<(i64, &Segment, u64, usize)> = None;
         for segment in &self.segments {
             let mut scan = segment.scan(0)?;
@@ -259,7 +277,7 @@ impl PartitionLog {
                 if header.base_offset < self.log_start_offset {
                     // The record with the largest one may be among those deleted.
                     let left_ms = std::cell::Cell::new(-1);
-                    find_record(segment, position, header.size_bytes(), |record| {
+                    find_record(segment, position, header.size_bytes(), max_grown, |record| {
                         if record.offset >= self.log_start_offset {
                             left_ms.set(left_ms.get().max(record.timestamp_ms));
                         }
@@ -273,7 +291,7 @@ impl PartitionLog {
             }
         }
         let Some((max_ms, segment, position, size_bytes)) = best else { return Ok(None) };
-        find_record(segment, position, size_bytes, |record| {
+        find_record(segment, position, size_bytes, max_grown, |record| {
             record.timestamp_ms >= max_ms && record.offset >= self.log_start_offset
         })
     }
@@ -348,6 +366,7 @@ fn find_record(
     segment: &Segment,
     position: u64,
     size_bytes: usize,
+    max_grown: MaxGrown,
     wanted: impl Fn(&TimestampAndOffset) -> bool,
 ) -> Result<Option<TimestampAndOffset>, LogError> {
     let batch = read_batch(segment, position, size_bytes)?;
@@ -364,9 +383,13 @@ fn find_record(
         }
     }
     let mut scratch = Scratch::new();
-    let records = batch
-        .records(&DecompressLimits { max_decompressed_bytes: i32::MAX as usize }, &mut scratch)
-        .map_err(|error| corrupt(segment, position, &error))?;
+    let limits = DecompressLimits { max_decompressed_bytes: max_grown(size_bytes) };
+    let records = batch.records(&limits, &mut scratch).map_err(|error| match error {
+        BatchError::Decompress(DecompressError::TooLarge { limit_bytes }) => {
+            LogError::DecompressedTooLarge { max_bytes: limit_bytes }
+        }
+        error => corrupt(segment, position, &error),
+    })?;
     for record in records {
         let record = record.map_err(|error| corrupt(segment, position, &error))?;
         let found =

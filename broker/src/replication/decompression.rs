@@ -2,18 +2,19 @@
 //!
 //! A connection has one batch decompressed at a time, so that `max.decompressed.message.bytes` bounds what it takes; this
 //! bounds what all of them take. Nearly every batch that is produced grows to a few times its size, and is checked without
-//! asking. One that grows beyond that is put aside, and checked again once there is room for all that it may become.
+//! asking, and so is nearly every one that is read for its times. One that grows beyond that is put aside, and decompressed
+//! again once there is room for all that it may become. A request waits until one deadline, however many batches it is about.
 
 use crate::limits::{Limit, LimitHits};
 use ottla_env::Env;
 use ottla_wire::compression::Codec;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Nobody waits for room for longer.
-pub(crate) const ROOM_TIMEOUT: Duration = Duration::from_secs(30);
+/// No request waits for room for longer.
+const ROOM_TIMEOUT: Duration = Duration::from_secs(30);
 
 const UNIT_BYTES: usize = 64 * 1024;
 /// A batch may grow to so many times its size, within these, without asking.
@@ -57,22 +58,30 @@ impl Decompression {
         self.units * UNIT_BYTES
     }
 
-    /// Room for `size_bytes` on behalf of `peer`; `None` when there was none for as long as `timeout`, or for
-    /// [`ROOM_TIMEOUT`].
+    /// Until when a request that takes `timeout` may wait for room, for all of its batches together.
+    pub(crate) fn deadline(&self, timeout: Duration) -> Instant {
+        self.env.now() + timeout.min(ROOM_TIMEOUT)
+    }
+
+    /// Room for `size_bytes` on behalf of `peer`; `None` when there was none until `deadline`, which counts as the limit
+    /// being reached.
     pub(crate) async fn reserve(
         &self,
         size_bytes: usize,
         peer: &SocketAddr,
-        timeout: Duration,
+        deadline: Instant,
     ) -> Option<OwnedSemaphorePermit> {
         let units = u32::try_from(size_bytes.div_ceil(UNIT_BYTES).min(self.units)).unwrap_or(u32::MAX);
         if let Ok(room) = self.room.clone().try_acquire_many_owned(units) {
             return Some(room);
         }
-        self.limits.hit(Limit::DecompressedInflightBytes, peer);
-        let deadline = self.env.now() + timeout.min(ROOM_TIMEOUT);
+        let Some(room) = self.env.timeout_at(deadline, self.room.clone().acquire_many_owned(units)).await
+        else {
+            self.limits.hit(Limit::DecompressedInflightBytes, peer);
+            return None;
+        };
         // The semaphore is never closed.
-        self.env.timeout_at(deadline, self.room.clone().acquire_many_owned(units)).await?.ok()
+        room.ok()
     }
 }
 
@@ -84,16 +93,31 @@ mod tests {
     async fn room_is_what_is_left() {
         let env = Env::system();
         let limits = Arc::new(LimitHits::new(env.clone()));
-        let decompression = Decompression::new(env, limits.clone(), 1 << 20);
+        let decompression = Decompression::new(env.clone(), limits.clone(), 1 << 20);
         assert_eq!(decompression.max_bytes(), 1 << 20);
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        let reserve = |size_bytes| decompression.reserve(size_bytes, &peer, Duration::from_millis(10));
+        let deadline = decompression.deadline(Duration::from_millis(10));
+        let reserve = |size_bytes| decompression.reserve(size_bytes, &peer, deadline);
         let first = reserve(600 << 10).await.unwrap();
         assert!(reserve(300 << 10).await.is_some());
         assert_eq!(limits.count(Limit::DecompressedInflightBytes), 0);
         assert!(reserve(600 << 10).await.is_none());
         assert_eq!(limits.count(Limit::DecompressedInflightBytes), 1);
-        drop(first);
+        // The deadline is the request's: the next batch of the same one has no time of its own.
+        assert!(env.now() >= deadline);
+        let mut next = Box::pin(reserve(600 << 10));
+        assert!(matches!(futures_util::FutureExt::now_or_never(next.as_mut()), Some(None)));
+        drop(next);
+        // Who waits and gets room ran into nothing.
+        let patient =
+            decompression.reserve(600 << 10, &peer, decompression.deadline(Duration::from_secs(20)));
+        let (patient, ()) = tokio::join!(patient, async move {
+            tokio::task::yield_now().await;
+            drop(first);
+        });
+        assert!(patient.is_some());
+        assert_eq!(limits.count(Limit::DecompressedInflightBytes), 2);
+        drop(patient);
         assert!(reserve(usize::MAX).await.is_some(), "more than there is waits for all there is");
     }
 }

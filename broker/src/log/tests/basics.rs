@@ -182,14 +182,18 @@ fn time_lookups_give_the_first_record_not_earlier() {
             log.put(batch_of(&[record(first), record(first + 1), record(first + 2)], ProducerStamp::NONE));
         }
         let offset = |target| {
-            log.offset_for_timestamp(target, 12).unwrap().map(|found| (found.timestamp_ms, found.offset))
+            log.offset_for_timestamp(target, 12, ANY_GROWTH)
+                .unwrap()
+                .map(|found| (found.timestamp_ms, found.offset))
         };
         assert_eq!(offset(0), Some((10, 0)));
         assert_eq!(offset(12), Some((12, 2)));
         assert_eq!(offset(13), Some((20, 3)));
         assert_eq!(offset(23), Some((40, 9)));
         assert_eq!(offset(43), None);
-        let max = |bound| log.max_timestamp(bound).unwrap().map(|found| (found.timestamp_ms, found.offset));
+        let max = |bound| {
+            log.max_timestamp(bound, ANY_GROWTH).unwrap().map(|found| (found.timestamp_ms, found.offset))
+        };
         assert_eq!(max(12), Some((42, 11)));
         assert_eq!(max(9), Some((22, 5)));
         assert_eq!(max(0), None);

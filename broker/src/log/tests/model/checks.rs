@@ -28,14 +28,15 @@ impl World {
         for target_ms in [0, NOW_MS - 500, NOW_MS, NOW_MS + 900, 2 * NOW_MS] {
             for bound in [self.high_watermark, self.end] {
                 let wanted = timed.iter().find(|(offset, time)| *offset < bound && *time >= target_ms);
-                let found = self.log.offset_for_timestamp(target_ms, bound).unwrap();
+                let found = self.log.offset_for_timestamp(target_ms, bound, ANY_GROWTH).unwrap();
                 let found = found.map(|found| (found.offset, found.timestamp_ms));
                 assert_eq!(found, wanted.copied(), "first at {target_ms} below {bound}");
             }
         }
         let max_ms = timed.iter().map(|(_, time)| *time).max();
         let wanted = timed.iter().find(|(_, time)| Some(*time) == max_ms).copied();
-        let found = self.log.max_timestamp(self.end).unwrap().filter(|found| found.timestamp_ms >= 0);
+        let found =
+            self.log.max_timestamp(self.end, ANY_GROWTH).unwrap().filter(|found| found.timestamp_ms >= 0);
         assert_eq!(found.map(|found| (found.offset, found.timestamp_ms)), wanted, "the latest");
     }
 
