@@ -4,8 +4,10 @@
 //! kept where what they bound is.
 
 use ottla_env::Env;
+use parking_lot::Mutex;
 use std::fmt::Display;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// A bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,38 +105,41 @@ impl LimitHits {
     pub(crate) fn hit(&self, limit: Limit, peer: &dyn Display) {
         let hits = &self.limits[limit as usize];
         hits.count.fetch_add(1, Ordering::Relaxed);
-        if let Some(more) = hits.gate.pass(self.env.wall_ms()) {
+        if let Some(more) = hits.gate.pass(self.env.now()) {
             tracing::warn!(?limit, %peer, setting = limit.setting(), more, "a limit is reached");
         }
     }
 }
 
+/// Between two lines of one kind in the log.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
 /// Lets one log line a minute through, so that a peer cannot fill the log; the line tells how many were kept back.
 #[derive(Debug)]
-pub(crate) struct LogGate {
-    next_ms: AtomicI64,
-    suppressed: AtomicU64,
+pub(crate) struct LogGate(Mutex<Gate>);
+
+#[derive(Debug)]
+struct Gate {
+    /// `None` until the first line.
+    opens_at: Option<Instant>,
+    suppressed: u64,
 }
 
 impl LogGate {
     /// A gate that is open.
     pub(crate) const fn new() -> Self {
-        Self { next_ms: AtomicI64::new(i64::MIN), suppressed: AtomicU64::new(0) }
+        Self(Mutex::new(Gate { opens_at: None, suppressed: 0 }))
     }
 
     /// `Some` with the number of lines kept back since the last, when a line may be written.
-    pub(crate) fn pass(&self, now_ms: i64) -> Option<u64> {
-        let next_ms = self.next_ms.load(Ordering::Relaxed);
-        let passed = now_ms >= next_ms
-            && self
-                .next_ms
-                .compare_exchange(next_ms, now_ms + 60_000, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if passed {
-            return Some(self.suppressed.swap(0, Ordering::Relaxed));
+    pub(crate) fn pass(&self, now: Instant) -> Option<u64> {
+        let mut gate = self.0.lock();
+        if gate.opens_at.is_some_and(|opens_at| now < opens_at) {
+            gate.suppressed += 1;
+            return None;
         }
-        self.suppressed.fetch_add(1, Ordering::Relaxed);
-        None
+        gate.opens_at = Some(now + LOG_INTERVAL);
+        Some(std::mem::take(&mut gate.suppressed))
     }
 }
 
@@ -142,16 +147,15 @@ impl LogGate {
 mod tests {
     use super::*;
     use crate::config::BROKER_KEYS;
-    use parking_lot::Mutex;
     use std::io;
     use std::sync::Arc;
 
     #[test]
     fn one_line_a_minute() {
         let gate = LogGate::new();
-        assert_eq!(gate.pass(1_000), Some(0));
-        assert_eq!(gate.pass(2_000), None);
-        assert_eq!(gate.pass(61_000), Some(1));
+        let start = Env::system().now();
+        let passed = [0, 1, 59, 60, 61].map(|second| gate.pass(start + Duration::from_secs(second)));
+        assert_eq!(passed, [Some(0), None, None, Some(2), None]);
     }
 
     /// What was logged.

@@ -5,7 +5,8 @@
 mod support;
 
 use bytes::{BufMut, BytesMut};
-use ottla_broker::{Broker, Limit};
+use ottla_broker::{Broker, BrokerConfig, Limit};
+use ottla_env::{BoxFuture, Clock, Env, RngRoot, SystemNet};
 use ottla_wire::ErrorCode;
 use ottla_wire::batch::ProducerStamp;
 use ottla_wire::messages::create_partitions_request::CreatePartitionsTopic;
@@ -18,15 +19,13 @@ use ottla_wire::messages::{
     FindCoordinatorRequest, GroupId, MetadataRequest, OffsetCommitRequest,
 };
 use ottla_wire::protocol::StrBytes;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{Client, broker, create_topic, produce, produced, stamped_batch, topic_name};
 
 async fn connect_all(broker: &Broker, count: usize) -> Duration {
     let started = Instant::now();
-    let mut clients = Vec::new();
-    for _ in 0..count {
-        clients.push(Client::connect(broker).await);
-    }
+    let mut clients = Client::connect_together(broker, count);
     for client in &mut clients {
         client.call(0, &ApiVersionsRequest::default()).await;
     }
@@ -54,6 +53,50 @@ async fn connections_of_one_address_that_come_too_fast_are_served_later() {
     // Five at once, then one in each 200 ms.
     assert!(connect_all(&broker, 12).await >= Duration::from_millis(1400 - 10));
     assert!(broker.limits().count(Limit::ConnectionRatePerIp) > 0);
+}
+
+/// A clock that stands still: who waits for it, waits.
+struct Stopped(Instant);
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn wall_ms(&self) -> i64 {
+        1_700_000_000_000
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if deadline > self.0 {
+                std::future::pending().await
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn whoever_would_wait_for_too_long_is_closed_and_whoever_leaves_gives_its_place_back() {
+    let clock = Arc::new(Stopped(Instant::now()));
+    let env = Env::new(clock, Arc::new(SystemNet), RngRoot::from_seed(1));
+    let config = BrokerConfig::in_memory().with("ottla.max.connection.creation.rate.per.ip", "1").unwrap();
+    let broker = Broker::start_in(env, config).await.unwrap();
+    // One is served and five wait, for up to five seconds.
+    let mut clients = Client::connect_together(&broker, 6);
+    clients[0].call(0, &ApiVersionsRequest::default()).await;
+    Client::connect(&broker).await.expect_close().await;
+    Client::connect(&broker).await.expect_close().await;
+    assert_eq!(broker.connection_count(), 6);
+    // What one of them said before does not keep it.
+    clients[5].send(0, &ApiVersionsRequest::default()).await;
+    clients.truncate(2);
+    let left = async {
+        while broker.connection_count() > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(support::LIMIT, left).await.expect("their places are free");
 }
 
 #[tokio::test]

@@ -132,11 +132,14 @@ impl Connection {
     /// Serves the peer until either side ends it.
     pub(crate) async fn serve(self) -> Closed {
         let Self { broker, mut stream, mut context, limits, shared, activity, permit } = self;
-        if !permit.wait.is_zero() {
-            broker.env.sleep(permit.wait).await;
-        }
         let mut outbound = OutboundQueue::new(limits.write_timeout);
         let mut inbound = Inbound::new(limits);
+        if !permit.wait.is_zero() {
+            tokio::select! {
+                () = broker.env.sleep(permit.wait) => {}
+                closed = inbound.watch(&mut stream) => return closed,
+            }
+        }
         let mut idle = IdleTimer::new(&broker.env);
         loop {
             let (frame, room) = loop {

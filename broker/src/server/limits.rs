@@ -18,6 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Frames at least this large count against the shared budget; smaller ones fit the read buffer each connection has.
 const COUNTED_FRAME_BYTES: usize = 64 * 1024;
 const BUDGET_UNIT_BYTES: usize = 1024;
+/// No connection waits for longer because its address is too fast: its client would have given up.
+const MAX_RATE_WAIT: Duration = Duration::from_secs(5);
 
 /// What [`Limits`] go by.
 #[derive(Debug)]
@@ -104,13 +106,14 @@ impl Limits {
 
     /// How long to wait before the next connection is accepted at all.
     pub(crate) fn pace(&self, now: Instant) -> Duration {
-        self.connections.lock().rate.admit((), now)
+        // What waits stays in the kernel's backlog, one at a time: no client waits for more than that.
+        self.connections.lock().rate.admit((), now, Duration::MAX).unwrap_or_default()
     }
 
     /// A place for a connection from `ip`, or the limit that leaves none.
     ///
     /// One that comes too fast gets its place, and a wait with it: it is served late rather than refused, and since it
-    /// counts meanwhile, those that wait are no more than one address may have.
+    /// counts meanwhile, those that wait are no more than one address may have. Nobody waits beyond [`MAX_RATE_WAIT`].
     pub(crate) fn connect(self: &Arc<Self>, ip: IpAddr, now: Instant) -> Result<ConnectionPermit, Limit> {
         let settings = &self.settings;
         let ip = ip.to_canonical();
@@ -130,7 +133,7 @@ impl Limits {
         let wait = if ip.is_loopback() && !settings.paces_loopback {
             Duration::ZERO
         } else {
-            connections.rate_per_ip.admit(ip, now)
+            connections.rate_per_ip.admit(ip, now, MAX_RATE_WAIT).ok_or(Limit::ConnectionRatePerIp)?
         };
         connections.per_ip.insert(ip, from_here + 1);
         connections.total += 1;
@@ -240,6 +243,11 @@ mod tests {
         let permits: Vec<_> = (0..4).map(|_| limits.connect(far, now).unwrap()).collect();
         assert_eq!([0, 0, 500, 1000], [0, 1, 2, 3].map(|one: usize| permits[one].wait.as_millis()));
         assert!(limits.connect(ip("10.0.0.2"), now).unwrap().wait.is_zero());
+        // The last of those that wait for as long as one may.
+        let waiting: Vec<_> = std::iter::from_fn(|| limits.connect(far, now).ok()).collect();
+        assert_eq!(waiting.last().unwrap().wait, MAX_RATE_WAIT);
+        assert_eq!(limits.connect(far, now).unwrap_err(), Limit::ConnectionRatePerIp);
+        assert_eq!(limits.connection_count(), permits.len() + waiting.len());
     }
 
     #[test]

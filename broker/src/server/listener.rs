@@ -3,8 +3,9 @@
 //! Owns the sockets that listen and the tasks of the connections they gave. Where there are too many, a connection is
 //! accepted and closed at once: leaving it in the backlog would only make its peer wait. Where they come too fast, they
 //! wait: all of them in the backlog (`max.connection.creation.rate`, as in Kafka), those of one address in their places,
-//! unread, so that other addresses are not held up (`ottla.max.connection.creation.rate.per.ip`; Kafka's quota of the same
-//! kind closes the connection after the wait, and its client begins anew).
+//! unanswered, so that other addresses are not held up (`ottla.max.connection.creation.rate.per.ip`; Kafka's quota of the
+//! same kind closes the connection after the wait, and its client begins anew). Where the wait would outlast a client's
+//! patience they are closed too, or those that gave up would be served before those that are there.
 
 use super::connection::{Activity, Closed, Connection, ConnectionLimits};
 use super::limits::{LimitSettings, Limits};
@@ -155,7 +156,7 @@ async fn accept(broker: Arc<BrokerContext>, connections: Arc<Connections>, mut l
                 connections.open(&broker, &listener.name, stream, peer);
             }
             Err(error) => {
-                if connections.failed.pass(broker.env.wall_ms()).is_some() {
+                if connections.failed.pass(broker.env.now()).is_some() {
                     tracing::warn!(listener = %listener.name, %error, "accepting a connection failed");
                 }
                 broker.env.sleep(ACCEPT_PAUSE).await;
@@ -223,7 +224,7 @@ impl Connections {
     fn log(&self, env: &Env, peer: SocketAddr, closed: &Closed) {
         match closed {
             Closed::Frame(_) | Closed::Request(_) => {
-                if let Some(more) = self.misbehaved.pass(env.wall_ms()) {
+                if let Some(more) = self.misbehaved.pass(env.now()) {
                     tracing::warn!(%peer, reason = %closed, more, "connection closed: the request has no answer");
                 }
             }

@@ -42,7 +42,20 @@ pub struct Client {
 
 impl Client {
     pub async fn connect(broker: &Broker) -> Self {
-        let stream = TcpStream::connect(broker.addresses()[0]).await.unwrap();
+        Self::over(TcpStream::connect(broker.addresses()[0]).await.unwrap())
+    }
+
+    /// Many at once: none is accepted by a broker on the same thread before all of them are there.
+    pub fn connect_together(broker: &Broker, count: usize) -> Vec<Self> {
+        let connect = |_| {
+            let stream = std::net::TcpStream::connect(broker.addresses()[0]).unwrap();
+            stream.set_nonblocking(true).unwrap();
+            Self::over(TcpStream::from_std(stream).unwrap())
+        };
+        (0..count).map(connect).collect()
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         Self {
             stream,
