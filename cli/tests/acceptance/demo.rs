@@ -52,7 +52,7 @@ async fn lost_and_doubled_records_are_found_and_fail_the_demo() {
     }
     let stage = async |name: &str| {
         let stage = ["demo", "--stage", name, "--run", "hurt", "--bootstrap", address, "--records", "100"];
-        ottla(&[&stage[..], &["--patience-ms", "3000"]].concat()).await.succeeded()
+        ottla(&[&stage[..], &["--patience-ms", "30000"]].concat()).await.succeeded()
     };
     stage("produce").await;
     stage("transform").await;
