@@ -4,6 +4,7 @@ use crate::error::ErrorKind;
 use crate::metadata::NodeId;
 use crate::record::TopicPartition;
 use crate::testing::FakeBroker;
+use crate::testing::world::World;
 use ottla_wire::messages::create_topics_response::CreatableTopicResult;
 use ottla_wire::messages::delete_groups_response::DeletableGroupResult;
 use ottla_wire::messages::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
@@ -35,7 +36,8 @@ fn code<V: std::fmt::Debug>(result: &Result<V, Error>) -> Option<ErrorCode> {
 
 #[tokio::test]
 async fn one_topic_that_fails_does_not_hide_the_others() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<CreateTopicsRequest>(|_, request| {
         let rows = request.topics.into_iter().map(|topic| {
@@ -63,7 +65,8 @@ async fn one_topic_that_fails_does_not_hide_the_others() {
 
 #[tokio::test]
 async fn only_the_items_that_may_mend_are_asked_about_again() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 3);
     let mut asked: Vec<Vec<i32>> = Vec::new();
@@ -108,7 +111,8 @@ async fn only_the_items_that_may_mend_are_asked_about_again() {
 
 #[tokio::test]
 async fn a_partition_the_topic_does_not_have_is_told_at_the_deadline_with_its_number() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("t", 1);
     let admin = admin(&env, &broker).await;
@@ -127,7 +131,8 @@ async fn a_partition_the_topic_does_not_have_is_told_at_the_deadline_with_its_nu
 
 #[tokio::test]
 async fn groups_are_followed_to_their_new_coordinator() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     let mut answers = 0;
     broker.on::<DeleteGroupsRequest>(move |_, request| {
@@ -157,7 +162,8 @@ async fn groups_are_followed_to_their_new_coordinator() {
 
 #[tokio::test]
 async fn classic_groups_are_described_beside_those_of_the_consumer_protocol() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<ConsumerGroupDescribeRequest>(|_, request| {
         let groups = request.group_ids.into_iter().map(|group| {
@@ -198,7 +204,8 @@ async fn classic_groups_are_described_beside_those_of_the_consumer_protocol() {
 
 #[tokio::test]
 async fn committed_offsets_are_read_from_old_and_new_answers() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     for versions in [2..=5, 8..=8] {
         let broker = FakeBroker::start(&env).await;
         broker.offer(ApiKey::OFFSET_FETCH, versions.clone());
@@ -241,7 +248,8 @@ async fn committed_offsets_are_read_from_old_and_new_answers() {
 
 #[tokio::test]
 async fn an_answer_that_leaves_an_item_out_is_an_error_of_that_item() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<CreateTopicsRequest>(|_, _| CreateTopicsResponse::default());
     let admin = admin(&env, &broker).await;
@@ -251,7 +259,8 @@ async fn an_answer_that_leaves_an_item_out_is_an_error_of_that_item() {
 
 #[tokio::test]
 async fn what_may_mend_and_does_not_ends_at_the_deadline() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<CreateTopicsRequest>(|_, request| {
         let row = CreatableTopicResult::default()
@@ -268,7 +277,8 @@ async fn what_may_mend_and_does_not_ends_at_the_deadline() {
 
 #[tokio::test]
 async fn retries_bound_the_attempts() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.on::<CreateTopicsRequest>(|_, request| {
         let row = CreatableTopicResult::default()
@@ -293,7 +303,8 @@ async fn retries_bound_the_attempts() {
 
 #[tokio::test]
 async fn brokers_without_describe_cluster_are_described_from_metadata() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     #[allow(clippy::reversed_empty_ranges)] // None at all.
     broker.offer(ApiKey(<DescribeClusterRequest as ottla_wire::protocol::Request>::KEY), 1..=0);
@@ -306,7 +317,8 @@ async fn brokers_without_describe_cluster_are_described_from_metadata() {
 
 #[tokio::test]
 async fn topics_missing_when_described_are_told_at_once() {
-    let env = Env::system();
+    let world = World::new();
+    let env = world.env.clone();
     let broker = FakeBroker::start(&env).await;
     broker.topic("here", 2);
     let admin = admin(&env, &broker).await;
