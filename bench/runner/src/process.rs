@@ -1,6 +1,7 @@
 //! What a process cost so far, read from the kernel.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// CPU seconds (user and system) of a process since its start, to the nanosecond, ended threads included.
 pub fn cpu_seconds(pid: u32) -> Result<f64, String> {
@@ -20,6 +21,27 @@ pub fn cpu_seconds(pid: u32) -> Result<f64, String> {
         return Err(format!("the CPU clock of process {pid} cannot be read: {}", std::io::Error::last_os_error()));
     }
     Ok(time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
+}
+
+/// Asks a process of ours to end (SIGTERM) and waits until it has; its parent is still to reap it.
+pub fn terminate(pid: u32, patience: Duration) -> Result<(), String> {
+    let pid_t = libc::pid_t::try_from(pid).map_err(|_| format!("{pid} is no process id"))?;
+    // SAFETY: a signal to a child that was not reaped, so that the id is still its own.
+    if unsafe { libc::kill(pid_t, libc::SIGTERM) } != 0 {
+        return Err(format!("process {pid} takes no signal: {}", std::io::Error::last_os_error()));
+    }
+    let give_up = Instant::now() + patience;
+    loop {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next());
+        if state.is_none_or(|state| state == "Z") {
+            return Ok(());
+        }
+        if Instant::now() > give_up {
+            return Err(format!("process {pid} did not end within {patience:?}"));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Resident memory in KiB.
