@@ -5,7 +5,6 @@
 
 use crate::context::BrokerContext;
 use crate::server::RequestContext;
-use crate::server::dispatch::SERVED;
 use ottla_wire::messages::ApiVersionsRequest;
 use ottla_wire::messages::api_versions_response::{
     ApiVersion, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
@@ -18,17 +17,21 @@ use std::sync::Arc;
 /// Feature levels this broker can work at. Only what works stands here.
 pub(crate) const SUPPORTED_FEATURES: &[(&str, RangeInclusive<i16>)] = &[("metadata.version", 7..=33)];
 
-/// Answers with everything that is served.
+/// An API with the versions of it that are served.
+type Served = (ApiKey, RangeInclusive<i16>);
+
+/// Answers with everything that is `served`.
 pub(crate) fn handle(
     broker: &Arc<BrokerContext>,
     context: &mut RequestContext,
     version: i16,
     request: ApiVersionsRequest,
+    served: &[Served],
 ) -> ApiVersionsResponse {
     if version >= 3 {
         let (name, software_version) = (&request.client_software_name, &request.client_software_version);
         if !is_software_text(name) || !is_software_text(software_version) {
-            return error(ErrorCode::INVALID_REQUEST);
+            return error(ErrorCode::INVALID_REQUEST, served);
         }
         context.software = Some((Arc::from(name.as_str()), Arc::from(software_version.as_str())));
     }
@@ -47,19 +50,19 @@ pub(crate) fn handle(
             .with_max_version_level(*level)
     });
     ApiVersionsResponse::default()
-        .with_api_keys(SERVED.iter().map(|(key, range)| row(*key, range)).collect())
+        .with_api_keys(served.iter().map(|(key, range)| row(*key, range)).collect())
         .with_supported_features(supported.collect())
         .with_finalized_features(finalized.collect())
         .with_finalized_features_epoch(image.offset.max(0))
 }
 
 /// The answer, in version 0, to a version nobody here knows: which ones there are.
-pub(crate) fn unsupported_version() -> ApiVersionsResponse {
-    error(ErrorCode::UNSUPPORTED_VERSION)
+pub(crate) fn unsupported_version(served: &[Served]) -> ApiVersionsResponse {
+    error(ErrorCode::UNSUPPORTED_VERSION, served)
 }
 
-fn error(code: ErrorCode) -> ApiVersionsResponse {
-    let own = SERVED.iter().filter(|(key, _)| *key == ApiKey::API_VERSIONS);
+fn error(code: ErrorCode, served: &[Served]) -> ApiVersionsResponse {
+    let own = served.iter().filter(|(key, _)| *key == ApiKey::API_VERSIONS);
     ApiVersionsResponse::default()
         .with_error_code(code.0)
         .with_api_keys(own.map(|(key, range)| row(*key, range)).collect())

@@ -15,8 +15,7 @@ use crate::replication::fetch_session::{
 use crate::replication::partition::Marks;
 use crate::replication::purgatory::FetchWaiter;
 use crate::replication::{Isolation, Partition};
-use crate::server::dispatch::Outcome;
-use crate::server::{FileSlice, Outbound, RequestContext};
+use crate::server::{FileSlice, Outbound, Outcome, RequestContext};
 use bytes::Bytes;
 use ottla_wire::codec::{self, RequestHeader};
 use ottla_wire::fetch::encode_fetch_response;

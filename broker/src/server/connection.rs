@@ -5,10 +5,10 @@
 //! are written and the peer is watched, so that nothing waits for someone who left. Anything malformed ends this
 //! connection and no other.
 
-use super::dispatch::{self, Outcome};
 use super::limits::{ConnectionPermit, Limits};
 use super::outbound::OutboundQueue;
 use super::request_context::RequestContext;
+use super::{Outcome, dispatch};
 use crate::context::BrokerContext;
 use bytes::{Bytes, BytesMut};
 use ottla_env::{BoxFuture, Env, Stream};

@@ -4,7 +4,7 @@
 //! not handled. What cannot be decoded ends the connection, as in Kafka; only an ApiVersions request of an unknown
 //! version is answered, in version 0, with the versions there are (KIP-511).
 
-use super::{Outbound, RequestContext};
+use super::{Outcome, RequestContext};
 use crate::context::BrokerContext;
 use crate::handlers;
 use bytes::Bytes;
@@ -15,17 +15,6 @@ use ottla_wire::{ApiKey, api_version};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::LazyLock;
-
-/// What becomes of a request.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// It is answered.
-    Respond(Outbound),
-    /// It wants no answer.
-    Silent,
-    /// It has no answer, and the connection ends.
-    Close(String),
-}
 
 /// The APIs whose handlers take a typed request and give a typed response, with the versions they serve.
 macro_rules! typed_apis {
@@ -148,7 +137,7 @@ pub(crate) async fn dispatch(
             match codec::decode_request::<messages::ApiVersionsRequest>(header.api_version, frame) {
                 Ok(request) => {
                     let response =
-                        handlers::api_versions::handle(broker, context, header.api_version, request);
+                        handlers::api_versions::handle(broker, context, header.api_version, request, &SERVED);
                     respond::<messages::ApiVersionsRequest>(&header, &response)
                 }
                 Err(error) => close(&error),
@@ -170,7 +159,7 @@ fn respond<R: Request>(header: &RequestHeader, response: &R::Response) -> Outcom
 }
 
 fn unsupported_api_versions(correlation_id: i32) -> Outcome {
-    let response = handlers::api_versions::unsupported_version();
+    let response = handlers::api_versions::unsupported_version(&SERVED);
     match codec::encode_response(ApiKey::API_VERSIONS.0, 0, correlation_id, &response) {
         Ok(frame) => Outcome::Respond(frame.into()),
         Err(error) => close(&error),
