@@ -290,13 +290,11 @@ impl Client {
         self.core().coordinators.forget(kind, key);
     }
 
-    /// Closes every connection; calls under way end with `Closed`. Returns by `deadline`.
-    pub(crate) async fn close(&self, deadline: Instant) {
+    /// Closes every connection; calls under way end with `Closed`. There is nothing to wait for: tasks end at their next poll.
+    pub(crate) fn close(&self) {
         let core = self.core();
         core.metadata.close();
         core.pool.shut_down();
-        // Tasks end on their own at their next poll; there is nothing left that could take long.
-        let _ = deadline;
     }
 }
 

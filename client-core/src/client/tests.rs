@@ -470,7 +470,7 @@ async fn closing_ends_calls_under_way() {
     while broker.count(ApiKey::LIST_GROUPS) == 0 {
         env.sleep(Duration::from_millis(2)).await;
     }
-    client.close(soon(&env)).await;
+    client.close();
     assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(list_groups(&client).await.unwrap_err().kind(), ErrorKind::Closed);
     let error = client.metadata().topic("t", "send records", soon(&env)).await.unwrap_err();

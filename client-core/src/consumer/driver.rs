@@ -358,7 +358,7 @@ impl Shared {
         };
         let deadline = self.env.now() + DROP_GRACE;
         self.say_goodbye(leave, sessions, deadline).await;
-        self.client.close(deadline).await;
+        self.client.close();
     }
 
     fn handle(&self, report: Report) {

@@ -371,7 +371,7 @@ impl Consumer {
         self.shared.driver_wake.notify_one();
         self.shared.user_wake.notify_one();
         self.shared.say_goodbye(leave, sessions, deadline).await;
-        self.shared.client.close(deadline).await;
+        self.shared.client.close();
         committed
     }
 

@@ -237,13 +237,7 @@ impl Producer {
         headers: &[HeaderRef<'_>],
     ) -> Result<Delivery, AppendError> {
         let shared = self.shared();
-        let record = RecordRef {
-            timestamp_ms: timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
-            key,
-            value,
-            headers: headers.iter().copied(),
-            size_bytes: record_size_bytes(key, value, headers.iter().copied()),
-        };
+        let record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
         match shared.append(&topic.0, partition, &record, &mut None) {
             Attempt::Done(delivery) => Ok(delivery),
             Attempt::Full(_) => Err(AppendError::QueueFull),
@@ -263,13 +257,7 @@ impl Producer {
         headers: &[HeaderRef<'_>],
     ) -> Result<Delivery, Error> {
         let shared = self.shared();
-        let record = RecordRef {
-            timestamp_ms: timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
-            key,
-            value,
-            headers: headers.iter().copied(),
-            size_bytes: record_size_bytes(key, value, headers.iter().copied()),
-        };
+        let record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
         match shared.append(&topic.0, partition, &record, &mut None) {
             Attempt::Done(delivery) => Ok(delivery),
             Attempt::Refused(error) => Err(error),
@@ -314,7 +302,7 @@ impl Producer {
             })
             .await
             .flatten();
-        shared.client.close(deadline).await;
+        shared.client.close();
         match ending {
             Some(ending) if ending.failed + ending.unknown == 0 => Ok(()),
             Some(ending) => Err(Error::timeout(
@@ -375,11 +363,25 @@ fn by_reference<'a>(
     shared: &Shared,
 ) -> RecordRef<'a, impl ExactSizeIterator<Item = HeaderRef<'a>> + Clone + use<'a>> {
     let headers = record.headers.iter().map(|Header { key, value }| (key.as_bytes(), value.as_deref()));
+    of_parts(record.timestamp_ms, record.key.as_deref(), record.value.as_deref(), headers, shared)
+}
+
+/// A record of borrowed parts; without a timestamp it is of now.
+fn of_parts<'a, H>(
+    timestamp_ms: Option<i64>,
+    key: Option<&'a [u8]>,
+    value: Option<&'a [u8]>,
+    headers: H,
+    shared: &Shared,
+) -> RecordRef<'a, H>
+where
+    H: ExactSizeIterator<Item = HeaderRef<'a>> + Clone,
+{
     RecordRef {
-        timestamp_ms: record.timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
-        key: record.key.as_deref(),
-        value: record.value.as_deref(),
-        size_bytes: record_size_bytes(record.key.as_deref(), record.value.as_deref(), headers.clone()),
+        timestamp_ms: timestamp_ms.unwrap_or_else(|| shared.env.wall_ms()),
+        key,
+        value,
+        size_bytes: record_size_bytes(key, value, headers.clone()),
         headers,
     }
 }
