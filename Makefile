@@ -19,7 +19,7 @@ conformance: ## every case x every driver x both brokers; the report is build/co
 bench: ## side by side with Apache Kafka, librdkafka, franz-go and the Java client; minutes
 	cargo run --quiet --locked -p xtask -- bench $(ARGS)
 
-gen: ## write the reference pages in docs/ from the tables in the code
+gen: ## write the reference pages in docs/ and the generated sources of the bindings from the tables in the code
 	cargo run --quiet --locked -p xtask -- generate
 
 clean: ## remove what builds and tests made

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A command-line tool talks.
 #![allow(clippy::disallowed_methods)] // It works on the files of the repository.
 
+mod bindings;
 mod check;
 mod run;
 mod tidy;
@@ -9,8 +10,7 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: cargo run -p xtask -- check | test | tidy | generate | conformance | bench [arguments]";
+const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | bindings | test-binding | conformance | bench [arguments]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         "test" => run::test(&root, &rest),
         "conformance" => run::conformance(&root, &rest),
         "generate" => run::generate(&root),
+        "bindings" => bindings::bindings(&root, &rest),
+        "test-binding" => bindings::test_binding(&root, &rest),
         "bench" => run::bench(&root, &rest),
         _ => Err(USAGE.to_owned()),
     };

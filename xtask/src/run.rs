@@ -1,5 +1,6 @@
 //! Runs the tools the verbs are made of, and says which one failed.
 
+use crate::bindings;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -34,14 +35,16 @@ fn run_with(
     Ok(())
 }
 
-/// Every test of the workspace. What a test needs from other registries it sets up itself, below `build/`.
+/// Every test of the workspace and of the bindings, which are built first: tests of the suite start their drivers. What a test needs from other registries it sets up itself, below `build/`.
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<(), String> {
+    bindings::bindings(root, &[])?;
     let mut all = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
     all.extend(arguments.iter().map(String::as_str));
     run(root, "cargo", &all)?;
     // A million cases of the eight properties of record batches: what a peer's bytes meet first.
     let properties = ["test", "--locked", "-p", "ottla-wire", "--test", "batch_properties"];
-    run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")])
+    run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")])?;
+    bindings::test_built(root, &[])
 }
 
 /// What `make conformance` runs unless its arguments say otherwise: everything.
@@ -74,9 +77,9 @@ fn whole_matrix(arguments: &[String]) -> Vec<&str> {
         .collect()
 }
 
-/// Writes the pages in `docs/` from the tables in the code.
+/// Writes the pages in `docs/` and the generated sources of the bindings from the tables in the code.
 pub(crate) fn generate(root: &Path) -> Result<(), String> {
-    let pages = ["test", "--locked", "--quiet", "-p", "xtask", "--test", "pages"];
+    let pages = ["test", "--locked", "--quiet", "-p", "xtask", "--test", "pages", "--test", "generated"];
     run_with(root, "cargo", &pages, &[("OTTLA_WRITE_PAGES", "1")])
 }
 

@@ -1,26 +1,21 @@
 //! The reference pages in `docs/` are what the tables say. `make gen` writes them; without it a page that differs fails.
 
+#[path = "../src/generate/settle.rs"]
+mod settle;
+
 use ottla::config::ClientKind;
 use ottla::config::table::{self, DefaultValue, OptionRow, Support, ValueType};
 use ottla_broker::reference::{self, ConfigRow, Effect};
 use ottla_wire::{ErrorCode, api_version};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 const MADE: &str = "<!-- Written by `make gen` from the tables in the code. -->\n\n";
 
 /// Compares a page with what is there, or writes it when `make gen` asks.
-#[allow(clippy::disallowed_methods)] // A page of the repository, not data whose durability is tested.
 fn settle(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
-    if std::env::var_os("OTTLA_WRITE_PAGES").is_some() {
-        std::fs::write(&path, text).expect("the page can be written");
-        return;
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = found.lines().zip(text.lines()).find(|(found, wanted)| found != wanted);
-    assert!(found == text, "docs/{name} is out of date, run `make gen`; the first difference: {differs:#?}");
+    let settled = settle::settle(&format!("docs/{name}"), text);
+    assert!(settled.is_ok(), "{}", settled.unwrap_err());
 }
 
 /// A cell of a table.

@@ -1,0 +1,7 @@
+//! Sources of the Node.js binding that are written from the tables in the code.
+
+use super::Generated;
+
+pub(crate) fn files() -> Vec<Generated> {
+    Vec::new()
+}
