@@ -14,8 +14,8 @@ const MADE: &str = "<!-- Written by `make gen` from the tables in the code. -->\
 
 /// Compares a page with what is there, or writes it when `make gen` asks.
 fn settle(name: &str, text: &str) {
-    let settled = settle::settle(&format!("docs/{name}"), text);
-    assert!(settled.is_ok(), "{}", settled.unwrap_err());
+    let difference = settle::settle(&format!("docs/{name}"), text).err();
+    assert!(difference.is_none(), "{}", difference.unwrap_or_default());
 }
 
 /// A cell of a table.
