@@ -59,6 +59,8 @@ pub enum ErrorKind {
     Corrupt,
     /// The client, producer or consumer was closed.
     Closed,
+    /// The client was made before the process forked. Make a new one in the forked process.
+    Forked,
     /// The operation was given up by the caller.
     Cancelled,
     /// A defect of this library.

@@ -12,7 +12,11 @@ pub mod admin;
 pub mod config;
 pub mod consumer;
 pub mod error;
+#[cfg(feature = "facade")]
+pub mod facade;
 pub mod group;
+#[cfg(feature = "facade")]
+pub mod packed;
 pub mod producer;
 pub mod record;
 

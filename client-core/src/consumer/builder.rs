@@ -10,7 +10,7 @@ use ottla_env::Env;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use tokio::sync::Notify;
 
 /// Collects options by Kafka's names. Later values of one name win.
@@ -85,5 +85,6 @@ pub(super) fn start(
         closing: AtomicBool::new(false),
         closed: AtomicBool::new(false),
         received: Mutex::new(VecDeque::new()),
+        seen: AtomicUsize::new(0),
     })
 }

@@ -50,7 +50,7 @@ use parking_lot::Mutex;
 use regex::Regex;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What an unlimited timeout comes to.
@@ -88,6 +88,8 @@ pub struct Consumer {
     closed: AtomicBool,
     /// What `recv` polled and has not returned yet.
     received: Mutex<VecDeque<Received>>,
+    /// How many records of the last `poll_held` the application was given.
+    seen: AtomicUsize,
 }
 
 impl Consumer {
@@ -186,6 +188,20 @@ impl Consumer {
             self.shared.leave(&parts, self.api_deadline()).await;
         }
         Ok(())
+    }
+
+    /// What unsubscribing or closing now gives up, as events; nothing of it is handed out any more. For callers that tell
+    /// the application by themselves, before they call [`Self::unsubscribe`] or [`Self::close`].
+    pub fn giving_up(&self) -> Vec<RebalanceEvent> {
+        let (lost, owned) = self.shared.state.lock().core.prepare_unsubscribe();
+        let mut events = Vec::new();
+        if !lost.is_empty() {
+            events.push(RebalanceEvent::Lost(lost));
+        }
+        if !owned.is_empty() {
+            events.push(RebalanceEvent::Revoked(owned));
+        }
+        events
     }
 
     async fn tell_given_up(&self, lost: &[TopicPartition], owned: &[TopicPartition]) {

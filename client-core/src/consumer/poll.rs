@@ -73,6 +73,15 @@ impl Consumer {
     /// `OffsetOutOfRange` and `LogTruncation` without a reset policy, `Corrupt` for bytes that cannot be read (seek past
     /// them to go on), `Authorization`, `Fenced`.
     pub async fn poll(&self, timeout: Duration) -> Result<Records, Error> {
+        self.poll_at_most(timeout, self.shared.config.max_poll_records).await
+    }
+
+    /// As [`Self::poll`], with at most `max_records` instead of `max.poll.records`.
+    pub async fn poll_at_most(&self, timeout: Duration, max_records: usize) -> Result<Records, Error> {
+        if max_records == 0 {
+            return Err(Error::new(ErrorKind::InvalidArgument, "poll", "a poll for no record at all")
+                .with_hint("ask for one record at least"));
+        }
         let _guard = PollGuard::enter(self)?;
         let mut records = Records::default();
         self.return_received(&mut records);
@@ -100,7 +109,7 @@ impl Consumer {
                     }
                 }
                 PollStep::Data => {
-                    self.collect(&mut records)?;
+                    self.collect(&mut records, max_records)?;
                     if !records.is_empty() {
                         return Ok(records);
                     }
@@ -128,6 +137,38 @@ impl Consumer {
                 }
             }
         }
+    }
+
+    /// As [`Self::poll_at_most`], for callers that hand records on one by one: what [`Self::seen`] does not say was seen
+    /// counts as not handed out, for commits and positions, and is polled again, unless a seek, a pause or a lost partition
+    /// made it meaningless.
+    pub async fn poll_held(&self, timeout: Duration, max_records: usize) -> Result<Records, Error> {
+        let records = self.poll_at_most(timeout, max_records).await?;
+        let mut received = self.received.lock();
+        received.extend(records.batches().iter().map(|batch| Received { batch: batch.clone(), next: 0 }));
+        self.seen.store(0, Ordering::Release);
+        Ok(records)
+    }
+
+    /// The application was given the first `count` records of the last [`Self::poll_held`]. To be called before whatever
+    /// depends on it: a commit, a position, a seek, a pause, the next poll, closing. After a seek, a pause, or a change of
+    /// what is subscribed or assigned, what was held is not to be used any more: poll again.
+    pub fn seen(&self, count: usize) {
+        let mut received = self.received.lock();
+        let mut more = count.saturating_sub(self.seen.fetch_max(count, Ordering::AcqRel));
+        while more > 0 {
+            let Some(front) = received.front_mut() else { break };
+            let step = more.min(front.batch.len() - front.next);
+            front.next += step;
+            more -= step;
+            if front.next >= front.batch.len() {
+                received.pop_front();
+            }
+        }
+        drop(received);
+        // Taking records shows that the application is alive.
+        let now = self.shared.env.now();
+        self.shared.state.lock().core.poll_finished(now);
     }
 
     /// The next record, however long it takes. Does not lose a record when dropped.
@@ -200,22 +241,22 @@ impl Consumer {
         true
     }
 
-    /// Takes fetched data up to `max.poll.records`. Reading is done outside the lock.
-    fn collect(&self, records: &mut Records) -> Result<(), Error> {
+    /// Takes fetched data up to `max_records`. Reading is done outside the lock.
+    fn collect(&self, records: &mut Records, max_records: usize) -> Result<(), Error> {
         let config = &self.shared.config;
         let options = ReadOptions {
             check_crcs: config.check_crcs,
             read_committed: config.isolation_level == IsolationLevel::ReadCommitted,
             limits: DecompressLimits::default(),
         };
-        while records.len() < config.max_poll_records {
+        while records.len() < max_records {
             let leased = {
                 let mut state = self.shared.state.lock();
                 let core = &mut state.core;
                 core.fetcher.lease(&core.partitions)
             };
             let Some(mut fetch) = leased else { break };
-            let read = self.read(&mut fetch, records, &options);
+            let read = self.read(&mut fetch, records, max_records, &options);
             let mut state = self.shared.state.lock();
             let core = &mut state.core;
             match read {
@@ -239,9 +280,9 @@ impl Consumer {
         &self,
         fetch: &mut CompletedFetch,
         records: &mut Records,
+        bound: usize,
         options: &ReadOptions,
     ) -> Result<Done, ReadError> {
-        let bound = self.shared.config.max_poll_records;
         while records.len() < bound {
             let (batch, position) = match fetch.read(bound - records.len(), options)? {
                 Read::Records(batch, position) => (Some(batch), position),

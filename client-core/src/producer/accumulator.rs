@@ -27,6 +27,8 @@ pub(crate) struct RecordRef<'a, H> {
     pub(crate) key: Option<&'a [u8]>,
     pub(crate) value: Option<&'a [u8]>,
     pub(crate) headers: H,
+    /// What its fate is reported under, if it is to be reported.
+    pub(crate) tag: Option<u64>,
     /// Upper bound of its size in a batch.
     pub(crate) size_bytes: usize,
 }
@@ -58,7 +60,7 @@ impl PartitionQueue {
         if !open.has_room(record.size_bytes) {
             return None;
         }
-        Some(open.append(record.timestamp_ms, record.key, record.value, record.headers.clone()))
+        Some(open.append(record))
     }
 
     /// Seals the open batch, if any, and appends to `batch`, which was made large enough.
@@ -67,7 +69,7 @@ impl PartitionQueue {
         H: ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
     {
         let sealed = self.seal();
-        let delivery = batch.append(record.timestamp_ms, record.key, record.value, record.headers.clone());
+        let delivery = batch.append(record);
         self.open = Some(batch);
         Appended { delivery, sealed }
     }

@@ -1,5 +1,6 @@
 //! One batch from its first record to its fate: open, sealed, on its way, cut in two.
 
+use super::accumulator::RecordRef;
 use super::buffer_pool::Reservation;
 use super::delivery::{Completer, Delivery, Fate};
 use super::flush::Ticket;
@@ -64,19 +65,24 @@ impl OpenBatch {
     }
 
     /// Appends a record; the caller asked [`Self::has_room`].
-    pub(crate) fn append<'h>(
-        &mut self,
-        timestamp_ms: i64,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: impl ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
-    ) -> Delivery {
-        let index = self.builder.append_with_headers(timestamp_ms, key, value, headers);
+    pub(crate) fn append<'h, H>(&mut self, record: &RecordRef<'_, H>) -> Delivery
+    where
+        H: ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
+    {
+        let index = self.builder.append_with_headers(
+            record.timestamp_ms,
+            record.key,
+            record.value,
+            record.headers.clone(),
+        );
         debug_assert!(
             self.builder.size_bytes() <= self.limit_bytes,
             "the upper bound of a record's size is none"
         );
-        self.claim.completer.delivery(index as u32, timestamp_ms)
+        if let Some(tag) = record.tag {
+            self.claim.completer.tag(index as u32, tag);
+        }
+        self.claim.completer.delivery(index as u32, record.timestamp_ms)
     }
 
     /// When its first record came.
@@ -234,7 +240,7 @@ impl Batch {
         let (left_share, right_share) = self.reservation.take().map(Reservation::halve).unzip();
         let mut parts = Vec::with_capacity(2);
         let mut part = |builder: BatchBuilder, first: u32, reservation| {
-            let completer = claim.completer.sibling();
+            let completer = claim.completer.sibling(first, builder.count());
             parts.push((first, Arc::clone(completer.promise())));
             Batch {
                 count: builder.count(),
@@ -306,6 +312,15 @@ mod tests {
         OpenBatch::new(options, Completer::new("t".into(), 0), Incomplete::new().open(), reservation, now)
     }
 
+    fn record<'a>(
+        timestamp_ms: i64,
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+        headers: &'a [HeaderRef<'a>],
+    ) -> RecordRef<'a, impl ExactSizeIterator<Item = HeaderRef<'a>> + Clone + use<'a>> {
+        RecordRef { timestamp_ms, key, value, headers: headers.iter().copied(), tag: None, size_bytes: 0 }
+    }
+
     #[test]
     fn halves_keep_records_order_headers_and_memory() {
         for codec in [Codec::None, Codec::Lz4] {
@@ -313,7 +328,7 @@ mod tests {
             let mut batch = open(&pool, codec);
             let headers: [HeaderRef<'_>; 2] = [(b"h", Some(b"1")), (b"h", None)];
             let mut deliveries: Vec<_> = (0..5u8)
-                .map(|i| batch.append(1_000 - i64::from(i), Some(&[i]), None, headers.iter().copied()))
+                .map(|i| batch.append(&record(1_000 - i64::from(i), Some(&[i]), None, &headers)))
                 .collect();
             let mut batch = batch.seal();
             batch.order = 100;
@@ -345,7 +360,7 @@ mod tests {
     fn a_batch_of_one_record_comes_back_unsplit() {
         let pool = BufferPool::new(1_000, 1_000);
         let mut batch = open(&pool, Codec::None);
-        let mut delivery = batch.append(0, None, Some(b"v"), std::iter::empty());
+        let mut delivery = batch.append(&record(0, None, Some(b"v"), &[]));
         let mut batch = batch.seal();
         batch.frame().unwrap();
         let (batch, _) = batch.split().unwrap_err();
@@ -359,7 +374,7 @@ mod tests {
     fn memory_returns_when_the_batch_goes_not_when_its_fate_is_told() {
         let pool = BufferPool::new(1_000, 1_000);
         let mut batch = open(&pool, Codec::None);
-        batch.append(0, None, Some(b"v"), std::iter::empty());
+        batch.append(&record(0, None, Some(b"v"), &[]));
         let created_at = batch.created_at();
         let mut batch = batch.seal();
         assert_eq!(batch.created_at(), Some(created_at));

@@ -2,6 +2,7 @@
 //!
 //! One allocation and one wake-up per batch, not per record. Knows nothing of how the fate came about.
 
+use super::reports::{Reports, Runs};
 use crate::error::{Error, ErrorKind};
 use crate::record::RecordMetadata;
 use parking_lot::Mutex;
@@ -85,6 +86,8 @@ impl BatchPromise {
 pub(crate) struct Completer {
     promise: Option<Arc<BatchPromise>>,
     may_be_appended: bool,
+    tags: Runs,
+    reports: Option<Arc<Reports>>,
 }
 
 impl Completer {
@@ -92,12 +95,31 @@ impl Completer {
     pub(crate) fn new(topic: Arc<str>, partition: i32) -> Self {
         let promise =
             BatchPromise { topic, partition, fate: OnceLock::new(), waiting: Mutex::new(SmallVec::new()) };
-        Self { promise: Some(Arc::new(promise)), may_be_appended: false }
+        Self {
+            promise: Some(Arc::new(promise)),
+            may_be_appended: false,
+            tags: Runs::default(),
+            reports: None,
+        }
     }
 
-    /// An undecided batch of the same partition.
-    pub(crate) fn sibling(&self) -> Self {
-        Self::new(Arc::clone(&self.promise().topic), self.promise().partition)
+    /// Tells the fate of tagged records there as well.
+    pub(crate) fn reporting_to(mut self, reports: Arc<Reports>) -> Self {
+        self.reports = Some(reports);
+        self
+    }
+
+    /// The record at `index` is reported under `tag`.
+    pub(crate) fn tag(&mut self, index: u32, tag: u64) {
+        self.tags.push(index, tag);
+    }
+
+    /// An undecided batch of the same partition, with the tags of `count` records from `first` on.
+    pub(crate) fn sibling(&self, first: u32, count: u32) -> Self {
+        let mut sibling = Self::new(Arc::clone(&self.promise().topic), self.promise().partition);
+        sibling.tags = self.tags.part(first, count);
+        sibling.reports.clone_from(&self.reports);
+        sibling
     }
 
     /// The promise that record `index` of the batch shares.
@@ -119,22 +141,31 @@ impl Completer {
 
     /// Decides.
     pub(crate) fn complete(mut self, fate: Fate) {
-        if let Some(promise) = self.promise.take() {
-            promise.resolve(fate);
+        self.decide(fate);
+    }
+}
+
+impl Completer {
+    fn decide(&mut self, fate: Fate) {
+        let Some(promise) = self.promise.take() else { return };
+        promise.resolve(fate);
+        let (Some(reports), Some(fate)) = (&self.reports, promise.fate.get()) else { return };
+        if !self.tags.is_empty() {
+            reports.tell(&promise.topic, promise.partition, fate, &mut self.tags);
         }
     }
 }
 
 impl Drop for Completer {
     fn drop(&mut self) {
-        let Some(promise) = self.promise.take() else { return };
+        let Some(promise) = &self.promise else { return };
         let error =
             Error::new(ErrorKind::Closed, "send records", "the producer ended before the batch was done")
                 .with_context("topic", &promise.topic)
                 .with_context("partition", promise.partition)
                 .with_hint("close the producer before the runtime it was built on is shut down");
         let error = if self.may_be_appended { error.with_outcome_unknown() } else { error };
-        promise.resolve(Fate::Failed(error));
+        self.decide(Fate::Failed(error));
     }
 }
 

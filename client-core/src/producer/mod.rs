@@ -17,6 +17,7 @@ mod exchange;
 mod flush;
 mod metrics;
 mod partitioner;
+mod reports;
 mod sender;
 mod sequence;
 mod shared;
@@ -30,6 +31,7 @@ pub use builder::ProducerBuilder;
 pub use delivery::Delivery;
 pub use metrics::ProducerMetrics;
 pub use partitioner::{Partitioner, PartitionsView};
+pub use reports::{Appended, Report, Reports, Run, WakeFn};
 
 use crate::config::ProducerConfig;
 use crate::error::Error;
@@ -238,12 +240,55 @@ impl Producer {
     ) -> Result<Delivery, AppendError> {
         let shared = self.shared();
         let record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
-        match shared.append(&topic.0, partition, &record, &mut None) {
-            Attempt::Done(delivery) => Ok(delivery),
-            Attempt::Full(_) => Err(AppendError::QueueFull),
-            Attempt::UnknownTopic | Attempt::UnknownPartition(_) => Err(AppendError::UnknownPartition),
-            Attempt::Refused(error) => Err(AppendError::Refused(error)),
-        }
+        attempted(shared.append(&topic.0, partition, &record, &mut None))
+    }
+
+    /// As [`Self::append`]; what becomes of the record is told by [`Self::reports`] under `tag`.
+    #[allow(clippy::too_many_arguments)] // A record's parts, each borrowed from somewhere else.
+    pub fn append_tagged(
+        &self,
+        topic: &TopicHandle,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+        tag: u64,
+    ) -> Result<(), AppendError> {
+        let shared = self.shared();
+        let mut record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
+        record.tag = Some(tag);
+        attempted(shared.append(&topic.0, partition, &record, &mut None)).map(drop)
+    }
+
+    /// As [`Self::send`] of these parts; what becomes of the record is told by [`Self::reports`] under `tag`, unless this
+    /// call fails already.
+    #[allow(clippy::too_many_arguments)] // As above.
+    pub async fn send_tagged(
+        &self,
+        topic: &str,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+        tag: u64,
+    ) -> Result<(), Error> {
+        let shared = self.shared();
+        let mut record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
+        record.tag = Some(tag);
+        shared.append_waiting(topic, partition, record).await.map(drop)
+    }
+
+    /// The fates of tagged records, batch by batch.
+    pub fn reports(&self) -> &Arc<Reports> {
+        &self.shared().reports
+    }
+
+    /// A topic for [`Self::append`] if its partitions are known by now.
+    pub fn known_topic(&self, name: &str) -> Option<TopicHandle> {
+        let topic = self.shared().topics.get(name)?;
+        topic.layout().is_some().then(|| TopicHandle(topic))
     }
 
     /// As [`Self::append`], waiting for memory, or for a partition that is being added, up to `max.block.ms`.
@@ -357,6 +402,15 @@ impl fmt::Debug for Producer {
     }
 }
 
+fn attempted(attempt: Attempt) -> Result<Delivery, AppendError> {
+    match attempt {
+        Attempt::Done(delivery) => Ok(delivery),
+        Attempt::Full(_) => Err(AppendError::QueueFull),
+        Attempt::UnknownTopic | Attempt::UnknownPartition(_) => Err(AppendError::UnknownPartition),
+        Attempt::Refused(error) => Err(AppendError::Refused(error)),
+    }
+}
+
 /// The record's parts, borrowed.
 fn by_reference<'a>(
     record: &'a Record,
@@ -383,5 +437,6 @@ where
         value,
         size_bytes: record_size_bytes(key, value, headers.clone()),
         headers,
+        tag: None,
     }
 }

@@ -10,6 +10,7 @@ use super::buffer_pool::{BufferPool, Reservation};
 use super::delivery::{Completer, Delivery};
 use super::flush::Incomplete;
 use super::partitioner::{PartitionsView, Rule};
+use super::reports::Reports;
 use super::sender::{PartitionIndex, SenderCounters};
 use super::topics::{Layout, Slot, Topic, Topics};
 use crate::client::Client;
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) config: ProducerConfig,
     pub(crate) topics: Topics,
     pub(crate) pool: Arc<BufferPool>,
+    /// Fates of tagged records.
+    pub(crate) reports: Arc<Reports>,
     pub(crate) incomplete: Arc<Incomplete>,
     pub(crate) wake: Notify,
     /// Set once nothing can be sent any more.
@@ -104,6 +107,7 @@ impl Shared {
             topics: Topics::new(env.rng("partitioner").random()),
             pool: BufferPool::new(config.buffer_memory_bytes as u64, chunk_bytes),
             incomplete: Incomplete::new(),
+            reports: Arc::default(),
             wake: Notify::new(),
             fatal: OnceLock::new(),
             counters: Mutex::default(),
@@ -213,7 +217,8 @@ impl Shared {
             return Some(Attempt::Full(needed_bytes));
         };
         let now = self.env.now();
-        let completer = Completer::new(Arc::clone(&slot.topic), slot.number);
+        let completer =
+            Completer::new(Arc::clone(&slot.topic), slot.number).reporting_to(Arc::clone(&self.reports));
         let batch = OpenBatch::new(self.options, completer, self.incomplete.open(), held, now);
         let appended = queue.append_to_new(batch, record);
         slot.publish_length(&queue);

@@ -104,6 +104,7 @@ impl World {
             value: Some(value),
             headers: std::iter::empty(),
             size_bytes: upper,
+            tag: None,
         };
         let queue = &mut self.queues.0[partition as usize];
         let delivery = match queue.try_append(&record) {

@@ -1,0 +1,251 @@
+//! The producer for bindings.
+
+use super::fork::Guarded;
+use super::operation::Operation;
+use super::runtime::{Runtime, runtime};
+use crate::config::ProducerConfig;
+use crate::error::Error;
+use crate::metadata::PartitionMetadata;
+use crate::packed::produce::{self, PackedRecord};
+use crate::producer::{
+    AppendError, Delivery, Producer as Core, ProducerMetrics, Report, Reports, Run, TopicHandle,
+};
+use crate::record::Record;
+use ottla_wire::batch::HeaderRef;
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SEND: &str = "send records";
+
+/// Sends records. Dropping it delivers what was sent in the background, for up to `delivery.timeout.ms`.
+#[derive(Debug)]
+pub struct Producer {
+    core: Guarded<Core>,
+    runtime: Runtime,
+    topics: RwLock<Vec<Arc<TopicSlot>>>,
+    reports: Arc<Reports>,
+}
+
+/// A topic that packed records name by number.
+#[derive(Debug)]
+struct TopicSlot {
+    name: Arc<str>,
+    handle: std::sync::OnceLock<TopicHandle>,
+}
+
+impl Producer {
+    /// Checks the options (Kafka's names) and starts. Errors: `Config`.
+    pub fn start(options: Vec<(String, String)>) -> Result<Self, Error> {
+        let runtime = runtime()?;
+        let config = ProducerConfig::from_map(options)?;
+        let core = Operation::start(&runtime, Core::from_config(config)).wait_done()?;
+        let reports = Arc::clone(core.reports());
+        Ok(Self { core: Guarded::new(core), runtime, topics: RwLock::default(), reports })
+    }
+
+    /// The topic for [`Self::append`] if its partitions are known; else [`Self::send`] finds them.
+    pub fn topic(&self, name: &str) -> Result<Option<TopicHandle>, Error> {
+        Ok(self.core.get(SEND)?.known_topic(name))
+    }
+
+    /// Copies a record of borrowed parts into a batch, never waiting.
+    pub fn append(
+        &self,
+        topic: &TopicHandle,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+    ) -> Result<Delivery, AppendError> {
+        let core = self.core.get(SEND).map_err(AppendError::Refused)?;
+        core.append(topic, partition, timestamp_ms, key, value, headers)
+    }
+
+    /// As [`Self::append`]; what becomes of the record is told by [`Self::reports`] under `tag`.
+    #[allow(clippy::too_many_arguments)] // A record's parts, each borrowed from somewhere else.
+    pub fn append_tagged(
+        &self,
+        topic: &TopicHandle,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+        tag: u64,
+    ) -> Result<(), AppendError> {
+        let core = self.core.get(SEND).map_err(AppendError::Refused)?;
+        core.append_tagged(topic, partition, timestamp_ms, key, value, headers, tag)
+    }
+
+    /// Puts a record into a batch, waiting for the topic's metadata and for memory up to `max.block.ms`. Dropping the
+    /// operation before it is done sends nothing.
+    pub fn send(&self, record: Record) -> Operation<Delivery> {
+        match self.core.get(SEND) {
+            Err(error) => Operation::done(Err(error)),
+            Ok(core) => {
+                let core = core.clone();
+                Operation::start(&self.runtime, async move { core.send(record).await })
+            }
+        }
+    }
+
+    /// As [`Self::send`]; what becomes of the record is told by [`Self::reports`] under `tag`, unless the operation itself
+    /// fails.
+    pub fn send_tagged(&self, record: Record, tag: u64) -> Operation<()> {
+        let core = match self.core.get(SEND) {
+            Err(error) => return Operation::done(Err(error)),
+            Ok(core) => core.clone(),
+        };
+        Operation::start(&self.runtime, async move {
+            let headers: SmallVec<[HeaderRef<'_>; 4]> = record
+                .headers
+                .iter()
+                .map(|header| (header.key.as_bytes(), header.value.as_deref()))
+                .collect();
+            let (key, value) = (record.key.as_deref(), record.value.as_deref());
+            core.send_tagged(&record.topic, record.partition, record.timestamp_ms, key, value, &headers, tag)
+                .await
+        })
+    }
+
+    /// A number for a topic in packed records; the same name has the same number.
+    pub fn topic_number(&self, name: &str) -> u32 {
+        let find = |slots: &[Arc<TopicSlot>]| slots.iter().position(|slot| &*slot.name == name);
+        if let Some(number) = find(&self.topics.read()) {
+            return number as u32;
+        }
+        let mut slots = self.topics.write();
+        if let Some(number) = find(&slots) {
+            return number as u32;
+        }
+        slots.push(Arc::new(TopicSlot { name: name.into(), handle: std::sync::OnceLock::new() }));
+        slots.len() as u32 - 1
+    }
+
+    fn slot(&self, number: u32) -> Result<Arc<TopicSlot>, Error> {
+        let slot = self.topics.read().get(number as usize).cloned();
+        slot.ok_or_else(|| produce::malformed("a record names a topic that has no number"))
+    }
+
+    /// Appends the records of a block ([`produce`]) in order until one would have to wait; returns how many were taken.
+    /// Their fates are told by [`Self::reports`], also of those that can never be sent.
+    ///
+    /// Errors: `InvalidArgument` for a malformed block, of which nothing is sent; `Forked`.
+    pub fn send_packed(&self, block: &[u8]) -> Result<usize, Error> {
+        let core = self.core.get(SEND)?;
+        let block = produce::Block::parse(block)?;
+        let mut slot: Option<(u32, Arc<TopicSlot>)> = None;
+        let mut taken = 0;
+        let mut headers: SmallVec<[HeaderRef<'_>; 8]> = SmallVec::new();
+        for record in block.records() {
+            if slot.as_ref().is_none_or(|(number, _)| *number != record.topic) {
+                slot = Some((record.topic, self.slot(record.topic)?));
+            }
+            let Some((_, topic)) = &slot else { break };
+            let handle = match topic.handle.get() {
+                Some(handle) => handle,
+                None => match core.known_topic(&topic.name) {
+                    Some(found) => topic.handle.get_or_init(|| found),
+                    None => break,
+                },
+            };
+            headers.clear();
+            headers.extend(record.headers());
+            let PackedRecord { partition, timestamp_ms, key, value, tag, .. } = record;
+            match core.append_tagged(handle, partition, timestamp_ms, key, value, &headers, tag) {
+                Ok(()) => {}
+                Err(AppendError::Refused(error)) => self.refuse(&topic.name, partition, tag, error),
+                Err(AppendError::QueueFull | AppendError::UnknownPartition) => break,
+            }
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
+    fn refuse(&self, topic: &Arc<str>, partition: Option<i32>, tag: u64, error: Error) {
+        self.reports.push([Report {
+            topic: Arc::clone(topic),
+            partition: partition.unwrap_or(-1),
+            outcome: Err(error),
+            runs: vec![Run { first_tag: tag, first_index: 0, count: 1 }],
+        }]);
+    }
+
+    /// Appends the records of a block behind the first `skip`, in order, each waiting up to `max.block.ms` for room; fates
+    /// are told as by [`Self::send_packed`]. Goes on when the operation is dropped. Blocks keep their order only if the
+    /// caller hands over the next one when this is done.
+    pub fn send_packed_waiting(&self, block: Vec<u8>, skip: usize) -> Operation<()> {
+        let core = match self.core.get(SEND) {
+            Err(error) => return Operation::done(Err(error)),
+            Ok(core) => core.clone(),
+        };
+        let slots = self.topics.read().clone();
+        let reports = Arc::clone(&self.reports);
+        Operation::detached(&self.runtime, async move {
+            let parsed = produce::Block::parse(&block)?;
+            for record in parsed.records().skip(skip) {
+                let name = match slots.get(record.topic as usize) {
+                    Some(slot) => Arc::clone(&slot.name),
+                    None => return Err(produce::malformed("a record names a topic that has no number")),
+                };
+                let headers: SmallVec<[HeaderRef<'_>; 8]> = record.headers().collect();
+                let PackedRecord { partition, timestamp_ms, key, value, tag, .. } = record;
+                let sent = core.send_tagged(&name, partition, timestamp_ms, key, value, &headers, tag).await;
+                if let Err(error) = sent {
+                    let runs = vec![Run { first_tag: tag, first_index: 0, count: 1 }];
+                    let partition = partition.unwrap_or(-1);
+                    reports.push([Report { topic: name, partition, outcome: Err(error), runs }]);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Fates of tagged and packed records.
+    pub fn reports(&self) -> &Arc<Reports> {
+        &self.reports
+    }
+
+    /// Sends what is buffered and waits until every record sent before has its fate. Errors: `Timeout`; the records go on.
+    pub fn flush(&self, timeout: Duration) -> Operation<()> {
+        self.with("flush", move |core| async move { core.flush(timeout).await })
+    }
+
+    /// Takes no more records, delivers what is buffered, ends; by `timeout`, after which what has no fate is told as failed
+    /// or unknown. Goes on when the operation is dropped.
+    pub fn close(&self, timeout: Duration) -> Operation<()> {
+        match self.core.get("close the producer") {
+            Err(error) => Operation::done(Err(error)),
+            Ok(core) => {
+                let core = core.clone();
+                Operation::detached(&self.runtime, async move { core.close(timeout).await })
+            }
+        }
+    }
+
+    /// A topic's partitions and their leaders, waiting for metadata up to `max.block.ms`.
+    pub fn partitions_for(&self, topic: &str) -> Operation<Vec<PartitionMetadata>> {
+        let topic = topic.to_owned();
+        self.with("list partitions", move |core| async move { core.partitions_for(&topic).await })
+    }
+
+    /// What was counted so far.
+    pub fn metrics(&self) -> Result<ProducerMetrics, Error> {
+        Ok(self.core.get("read metrics")?.metrics())
+    }
+
+    fn with<T, F, R>(&self, operation: &'static str, run: F) -> Operation<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Core) -> R,
+        R: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        match self.core.get(operation) {
+            Err(error) => Operation::done(Err(error)),
+            Ok(core) => Operation::start(&self.runtime, run(core.clone())),
+        }
+    }
+}
