@@ -9,6 +9,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ("env", &[]),
     ("client-core", &["ottla-wire", "ottla-env"]),
     ("broker", &["ottla-wire", "ottla-env"]),
+    ("testing", &["ottla", "ottla-broker"]),
     ("conformance", &["ottla-wire", "ottla-env"]),
     ("conformance/drivers/rust", &["ottla"]),
     ("cli", &["ottla", "ottla-broker", "ottla-conformance", "ottla-wire", "ottla-env"]),
