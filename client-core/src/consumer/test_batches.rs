@@ -48,3 +48,37 @@ pub(crate) fn marker_bytes(offset: i64, producer: i64, committed: bool) -> Bytes
 pub(crate) fn marker(offset: i64, producer: i64, committed: bool) -> BatchView {
     BatchView::new(marker_bytes(offset, producer, committed)).unwrap()
 }
+
+/// A record's parts: key, value, headers.
+#[cfg(feature = "facade")]
+pub(crate) type Parts<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, &'a [ottla_wire::batch::HeaderRef<'a>]);
+
+/// These records as a poll hands them out.
+#[cfg(feature = "facade")]
+pub(crate) fn of_records(
+    topic: &str,
+    partition: i32,
+    base_offset: i64,
+    records: &[Parts<'_>],
+) -> crate::consumer::RecordBatch {
+    use crate::consumer::aborted::AbortedFilter;
+    use crate::consumer::fetch_buffer::{CompletedFetch, Read, ReadOptions};
+    use crate::consumer::position::Position;
+    use crate::record::TopicPartition;
+
+    let mut builder = BatchBuilder::new(BatchOptions::default(), BytesMut::new());
+    for (index, (key, value, headers)) in records.iter().enumerate() {
+        builder.append(1_700_000_000_000 + index as i64, *key, *value, headers);
+    }
+    let mut bytes = BytesMut::from(&builder.finish(ProducerStamp::NONE).unwrap()[..]);
+    patch_base_offset(&mut bytes, base_offset);
+    patch_leader_epoch(&mut bytes, 5);
+    let position = Position { offset: base_offset, offset_epoch: None };
+    let partition = TopicPartition::new(topic, partition);
+    let mut fetch = CompletedFetch::new(partition, 0, position, bytes.freeze(), AbortedFilter::default());
+    let options = ReadOptions { check_crcs: true, read_committed: false, limits: Default::default() };
+    match fetch.read(usize::MAX, &options).unwrap() {
+        Read::Records(batch, _) => batch,
+        Read::Skipped(_) | Read::End => panic!("a batch of records was skipped"),
+    }
+}

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
 
 fn record<'a>(rest: &mut Reader<'a>) -> Option<PackedRecord<'a>> {
     let size = u32::from_le_bytes(rest.0.first_chunk().copied()?) as usize;
-    if size % 8 != 0 || size < RECORD_HEAD_BYTES {
+    if !size.is_multiple_of(8) || size < RECORD_HEAD_BYTES {
         return None;
     }
     let mut own = Reader(rest.take(size)?);

@@ -287,8 +287,10 @@ impl Producer {
 
     /// A topic for [`Self::append`] if its partitions are known by now.
     pub fn known_topic(&self, name: &str) -> Option<TopicHandle> {
-        let topic = self.shared().topics.get(name)?;
-        topic.layout().is_some().then(|| TopicHandle(topic))
+        let shared = self.shared();
+        let known = shared.topics.get(name).filter(|topic| topic.layout().is_some());
+        let topic = known.or_else(|| Some(shared.learn(shared.client.metadata().snapshot().topic(name)?)))?;
+        topic.layout().is_some().then_some(TopicHandle(topic))
     }
 
     /// As [`Self::append`], waiting for memory, or for a partition that is being added, up to `max.block.ms`.
