@@ -11,60 +11,95 @@ use std::sync::Arc;
 /// The result of nearly everything here.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What sort of failure it is, that is: what a caller can do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
+/// Makes the enumeration and what is known of each kind, so that neither can be without the other.
+macro_rules! error_kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal,)+) => {
+        /// What sort of failure it is, that is: what a caller can do about it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])+ $kind,)+
+        }
+
+        impl ErrorKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// Its name in programs and logs: `unknown_topic_or_partition`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+
+            /// Its name as that of a class: `UnknownTopicOrPartition`.
+            pub const fn class_name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($kind),)+
+                }
+            }
+
+            /// What it means and what to do, in one line.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$kind => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+error_kinds! {
     /// An option is unknown, malformed, out of range or contradicts another one. Change the configuration.
-    Config,
+    Config = "config",
     /// An argument of the call cannot be. Change the call.
-    InvalidArgument,
+    InvalidArgument = "invalid_argument",
     /// The call is not allowed now: a commit without a group, a send outside a transaction.
-    InvalidState,
+    InvalidState = "invalid_state",
     /// The other side, or this version of the library, lacks what was asked for.
-    Unsupported,
+    Unsupported = "unsupported",
     /// The deadline passed; the error says which step was waiting on which broker.
-    Timeout,
+    Timeout = "timeout",
     /// The deadline passed before the records were sent: they are in no log.
-    NotSent,
+    NotSent = "not_sent",
     /// What was asked for may have taken effect: it was sent, and no answer came that says otherwise.
-    OutcomeUnknown,
+    OutcomeUnknown = "outcome_unknown",
     /// A broker could not be reached, or the connection to it ended.
-    Network,
+    Network = "network",
     /// A peer sent bytes that are not what the protocol says.
-    Protocol,
+    Protocol = "protocol",
     /// The broker answered with an error code.
-    Broker,
+    Broker = "broker",
     /// The broker refuses this principal.
-    Authorization,
+    Authorization = "authorization",
     /// The broker refuses these credentials.
-    Authentication,
+    Authentication = "authentication",
     /// Another client took over this transactional id or group instance id; this one must stop.
-    Fenced,
+    Fenced = "fenced",
     /// The transaction can only be aborted.
-    TransactionAborted,
+    TransactionAborted = "transaction_aborted",
     /// A buffer that is bounded by configuration is full.
-    QueueFull,
+    QueueFull = "queue_full",
     /// A record is larger than configuration or broker allow.
-    RecordTooLarge,
+    RecordTooLarge = "record_too_large",
     /// A topic or partition does not exist.
-    UnknownTopicOrPartition,
+    UnknownTopicOrPartition = "unknown_topic_or_partition",
     /// The position is outside the log, and no reset policy says what to do.
-    OffsetOutOfRange,
+    OffsetOutOfRange = "offset_out_of_range",
     /// The log was truncated below the consumer's position: records already seen are gone.
-    LogTruncation,
+    LogTruncation = "log_truncation",
     /// The application did not poll within `max.poll.interval.ms`.
-    MaxPollExceeded,
+    MaxPollExceeded = "max_poll_exceeded",
     /// Stored bytes fail their checksum or cannot be decompressed.
-    Corrupt,
+    Corrupt = "corrupt",
     /// The client, producer or consumer was closed.
-    Closed,
+    Closed = "closed",
     /// The client was made before the process forked. Make a new one in the forked process.
-    Forked,
+    Forked = "forked",
     /// The operation was given up by the caller.
-    Cancelled,
+    Cancelled = "cancelled",
     /// A defect of this library.
-    Internal,
+    Internal = "internal",
 }
 
 /// What went wrong. Cheap to clone: one failure is often told to many waiters.
@@ -441,6 +476,22 @@ mod tests {
         assert!(text.contains("[topic=orders, partition=3]"), "{text}");
         assert!(text.contains("create it"), "{text}");
         assert!(error.is_retriable());
+    }
+
+    #[test]
+    fn names_of_kinds_are_one_name_in_two_spellings() {
+        for kind in ErrorKind::ALL {
+            let snake: String = kind
+                .class_name()
+                .char_indices()
+                .map(|(at, letter)| {
+                    let between = if at > 0 && letter.is_ascii_uppercase() { "_" } else { "" };
+                    format!("{between}{}", letter.to_ascii_lowercase())
+                })
+                .collect();
+            assert_eq!(kind.name(), snake);
+            assert!(kind.doc().ends_with('.') && !kind.doc().starts_with(' '), "{}", kind.doc());
+        }
     }
 
     #[test]

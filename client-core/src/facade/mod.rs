@@ -8,7 +8,9 @@
 //!
 //! Holds no Kafka logic either: that is in the modules it wraps.
 
+pub mod admin;
 mod consumer;
+mod error_json;
 mod fork;
 mod logging;
 mod operation;
@@ -17,7 +19,9 @@ mod runtime;
 #[cfg(test)]
 mod tests;
 
+pub use admin::Admin;
 pub use consumer::Consumer;
+pub use error_json::error_json;
 pub use fork::{Guarded, generation};
 pub use logging::{Level, LogLine, LogQueue, log_queue, set_log_level};
 pub use operation::{Canceller, Operation};
