@@ -1,9 +1,11 @@
-//! `ottla demo`: a million orders through produce → transform → verify, each stage a process of its own.
+//! `ottla demo`: a million orders through produce → transform → aggregate → verify, each stage a process of its own.
 //!
-//! The stages are this same binary, so that the operating system tells what each one cost. They report on their standard
-//! output, a line of JSON at a time; this module shows progress and makes the table at the end.
+//! The stages are this same binary, or programs in other languages that are named for them. They report on their standard
+//! output, a line of JSON at a time; the operating system tells what each one cost. This module shows progress and makes the
+//! table at the end.
 #![allow(clippy::disallowed_methods)] // Files of the person at the command line.
 
+mod lane;
 mod ledger;
 mod order;
 mod report;
@@ -14,13 +16,14 @@ use crate::failure::Failure;
 use crate::format;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lane::Lane;
 use ledger::Findings;
 use ottla::admin::{Admin, CallOptions, ChangeOptions, NewTopic};
 pub(crate) use report::Usage;
 use report::{Report, Stage};
 use std::io::{BufRead, BufReader, IsTerminal};
-use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 const PARTITIONS: i32 = 6;
@@ -39,6 +42,10 @@ pub(crate) struct Arguments {
     /// One JSON object instead of the table
     #[arg(long)]
     json: bool,
+    /// A program that runs a stage instead of this binary, or verifies beside it; demo/README.md of the repository says what
+    /// it is told and what it reports
+    #[arg(long = "program", value_name = "STAGE:LANGUAGE:COMMAND", value_parser = lane::parse)]
+    programs: Vec<Lane>,
     /// Run one stage only; the demo starts its own
     #[arg(long, hide = true)]
     stage: Option<Stage>,
@@ -72,9 +79,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     let broker_usage = own.as_ref().map(OwnBroker::usage);
     let cleaned = cluster::block_on(delete_topics(&bootstrap, &run));
     drop(own);
-    let reports = outcome?;
+    let ended = outcome?;
     cleaned?;
-    conclude(&reports, broker_usage, started.elapsed(), &arguments)
+    conclude(&ended, broker_usage, started.elapsed(), &arguments)
 }
 
 /// The broker of the demo's own: this binary again, on a free port and a temporary folder.
@@ -119,62 +126,85 @@ impl Drop for OwnBroker {
     }
 }
 
-/// Runs the stages side by side and returns their last reports.
-fn pipeline(bootstrap: &str, run: &str, arguments: &Arguments) -> Result<Vec<Report>, Failure> {
+/// Runs the stages side by side and returns their last reports. When one fails the others are ended: what they wait for will
+/// not come.
+fn pipeline(bootstrap: &str, run: &str, arguments: &Arguments) -> Result<Vec<Ended>, Failure> {
     let progress = MultiProgress::new();
     if arguments.json || !std::io::stderr().is_terminal() {
         progress.set_draw_target(ProgressDrawTarget::hidden());
     }
     let style =
-        ProgressStyle::with_template("{prefix:>10} {wide_bar} {human_pos:>9}/{human_len} {per_sec:>14}")
+        ProgressStyle::with_template("{prefix:>18} {wide_bar} {human_pos:>9}/{human_len} {per_sec:>14}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let stages: Vec<(Stage, Child, JoinHandle<Option<Report>>)> = Stage::ALL
-        .into_iter()
-        .map(|stage| {
-            let bar = progress
-                .add(ProgressBar::new(arguments.records).with_style(style.clone()).with_prefix(stage.name()));
-            let mut process = Command::new(std::env::current_exe()?)
-                .args(["demo", "--stage", stage.name(), "--run", run, "--bootstrap", bootstrap])
-                .args(["--records", &arguments.records.to_string()])
-                .args(["--patience-ms", &arguments.patience_ms.to_string()])
-                .stdout(Stdio::piped())
-                .spawn()?;
-            let stdout =
-                process.stdout.take().ok_or_else(|| Failure::said("a stage has no standard output"))?;
-            Ok((stage, process, follow(stdout, bar)?))
-        })
-        .collect::<Result<_, Failure>>()?;
-    let mut reports = Vec::new();
+    let lanes = lane::lanes(&arguments.programs);
+    let (sender, receiver) = mpsc::channel();
+    let mut kill_all = Vec::new();
+    for (index, lane) in lanes.iter().enumerate() {
+        let bar = progress
+            .add(ProgressBar::new(arguments.records).with_style(style.clone()).with_prefix(lane.name()));
+        let running = lane.start(bootstrap, run, arguments)?;
+        kill_all.push(running.killer());
+        let sender = sender.clone();
+        #[allow(clippy::disallowed_methods)] // A terminal's thread: there is no runtime here to ask.
+        std::thread::Builder::new().name("progress".into()).spawn(move || {
+            // The receiver is gone only when another stage failed.
+            let _ = sender.send((index, follow(running, &bar)));
+        })?;
+    }
+    drop(sender);
+    let mut ended: Vec<Option<Ended>> = lanes.iter().map(|_| None).collect();
     let mut failed = Vec::new();
-    for (stage, mut process, follower) in stages {
-        let report = follower.join().map_err(|_| Failure::said("a stage's report could not be read"))?;
-        let status = process.wait()?;
-        match report {
-            Some(report) if status.success() => reports.push(report),
-            _ => failed.push(format!("{} ended with {status}", stage.name())),
+    for (index, (report, outcome)) in receiver {
+        let lane = &lanes[index];
+        match (report, outcome) {
+            (Some(mut report), Ok((status, usage))) if status.success() => {
+                report.usage = usage;
+                ended[index] = Some(Ended { name: lane.name(), report });
+            }
+            (_, outcome) if failed.is_empty() => {
+                failed.push(match outcome {
+                    Ok((status, _)) if status.success() => {
+                        format!("{} ended without a last report", lane.name())
+                    }
+                    Ok((status, _)) => format!("{} ended with {status}", lane.name()),
+                    Err(error) => format!("the end of {} could not be seen: {error}", lane.name()),
+                });
+                kill_all.iter().for_each(|kill| kill());
+            }
+            // It was ended because another one failed.
+            _ => {}
         }
     }
-    if failed.is_empty() { Ok(reports) } else { Err(Failure::said(failed.join("; "))) }
+    if failed.is_empty() {
+        Ok(ended.into_iter().flatten().collect())
+    } else {
+        Err(Failure::said(failed.join("; ")))
+    }
 }
 
-/// Reads a stage's reports to their end, moves its bar, and returns the last one if it says it is.
-#[allow(clippy::disallowed_methods)] // A terminal's thread: there is no runtime here to ask.
+/// What became of a stage.
+#[derive(Debug, serde::Serialize)]
+struct Ended {
+    name: String,
+    #[serde(flatten)]
+    report: Report,
+}
+
+/// Reads a stage's reports to their end and moves its bar; the last report if it says it is, and how the process ended.
 fn follow(
-    stdout: std::process::ChildStdout,
-    bar: ProgressBar,
-) -> Result<JoinHandle<Option<Report>>, Failure> {
-    let follower = std::thread::Builder::new().name("progress".into()).spawn(move || {
-        let mut last = None;
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            if let Ok(report) = serde_json::from_str::<Report>(&line) {
-                bar.set_position(report.records);
-                last = report.done.then_some(report);
-            }
+    running: lane::Running,
+    bar: &ProgressBar,
+) -> (Option<Report>, std::io::Result<(ExitStatus, Usage)>) {
+    let mut last = None;
+    let lane::Running { pid, stdout } = running;
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        if let Ok(report) = serde_json::from_str::<Report>(&line) {
+            bar.set_position(report.records);
+            last = report.done.then_some(report);
         }
-        bar.finish();
-        last
-    })?;
-    Ok(follower)
+    }
+    bar.finish();
+    (last, lane::wait(pid))
 }
 
 async fn admin(bootstrap: &str) -> Result<Admin, Failure> {
@@ -183,7 +213,7 @@ async fn admin(bootstrap: &str) -> Result<Admin, Failure> {
 
 async fn create_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
     let admin = admin(bootstrap).await?;
-    let topics = [stage::orders(run), stage::invoices(run)]
+    let topics = stage::topics(run)
         .map(|name| NewTopic { num_partitions: Some(PARTITIONS), ..NewTopic::with_defaults(name) });
     for (_, created) in admin.create_topics(topics, ChangeOptions::default()).await? {
         created?;
@@ -194,9 +224,7 @@ async fn create_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
 
 async fn delete_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
     let admin = admin(bootstrap).await?;
-    for (_, deleted) in
-        admin.delete_topics([stage::orders(run), stage::invoices(run)], CallOptions::default()).await?
-    {
+    for (_, deleted) in admin.delete_topics(stage::topics(run), CallOptions::default()).await? {
         deleted?;
     }
     admin.close(Duration::from_secs(5)).await;
@@ -204,23 +232,25 @@ async fn delete_topics(bootstrap: &str, run: &str) -> Result<(), Failure> {
 }
 
 fn conclude(
-    reports: &[Report],
+    ended: &[Ended],
     broker: Option<Usage>,
     elapsed: Duration,
     arguments: &Arguments,
 ) -> Result<(), Failure> {
-    let findings = reports
-        .iter()
-        .find_map(|report| report.findings)
-        .unwrap_or(Findings { lost: arguments.records, ..Findings::default() });
+    let verdicts: Vec<Findings> = ended.iter().filter_map(|ended| ended.report.findings).collect();
+    let verifiers = ended.iter().filter(|ended| ended.report.stage == Stage::Verify).count();
+    // A verifier that says nothing has seen nothing.
+    let silent = Findings { lost: arguments.records, ..Findings::default() };
+    let all_spoke = verifiers > 0 && verdicts.len() == verifiers;
+    let findings =
+        if all_spoke { verdicts.into_iter().reduce(Findings::worse).unwrap_or(silent) } else { silent };
     if arguments.json {
-        let stages: Vec<_> = reports.iter().collect();
         let summary = serde_json::json!({
-            "records": arguments.records, "seconds": elapsed.as_secs_f64(), "stages": stages, "broker": broker, "findings": findings,
+            "records": arguments.records, "seconds": elapsed.as_secs_f64(), "stages": ended, "broker": broker, "findings": findings,
         });
         format::print_line(summary)?;
     } else {
-        format::print_line(table(reports, broker))?;
+        format::print_line(table(ended, broker))?;
         format::print_line(format_args!(
             "{} orders in {:.1} s · lost {} · doubled {} · out of order {} · altered {}",
             format::count(arguments.records),
@@ -238,14 +268,14 @@ fn conclude(
     }
 }
 
-fn table(reports: &[Report], broker: Option<Usage>) -> Table {
+fn table(ended: &[Ended], broker: Option<Usage>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["stage", "records", "bytes", "records/s", "CPU s", "CPU µs/record", "memory"]);
-    for report in reports {
+    for Ended { name, report } in ended {
         let seconds = report.seconds.max(1e-9);
         table.add_row([
-            report.stage.name().to_owned(),
+            name.clone(),
             format::count(report.records),
             format::bytes(report.bytes),
             format::count((report.records as f64 / seconds) as u64),
@@ -255,7 +285,7 @@ fn table(reports: &[Report], broker: Option<Usage>) -> Table {
         ]);
     }
     if let Some(usage) = broker {
-        let records: u64 = reports.iter().map(|report| report.records).sum();
+        let records: u64 = ended.iter().map(|ended| ended.report.records).sum();
         table.add_row([
             "broker".to_owned(),
             String::new(),
@@ -286,9 +316,16 @@ mod tests {
             done: true,
             findings,
         };
-        let arguments =
-            Arguments { bootstrap: None, records: 10, json: true, stage: None, patience_ms: 0, run: None };
-        conclude(&[report], None, Duration::ZERO, &arguments)
+        let arguments = Arguments {
+            bootstrap: None,
+            records: 10,
+            json: true,
+            programs: Vec::new(),
+            stage: None,
+            patience_ms: 0,
+            run: None,
+        };
+        conclude(&[Ended { name: "verify".to_owned(), report }], None, Duration::ZERO, &arguments)
     }
 
     #[test]

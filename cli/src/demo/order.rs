@@ -48,6 +48,21 @@ pub(super) struct Invoice<'a> {
     pub(super) tax_cents: u64,
 }
 
+/// What the aggregation makes of an invoice: the customer's account so far.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+pub(super) struct Statement<'a> {
+    pub(super) order_id: u64,
+    pub(super) customer: &'a str,
+    pub(super) sequence: u64,
+    pub(super) currency: &'a str,
+    pub(super) net_cents: u64,
+    pub(super) tax_cents: u64,
+    /// How many orders of this customer there were, this one included.
+    pub(super) orders: u64,
+    /// What they came to, before tax.
+    pub(super) spent_cents: u64,
+}
+
 /// Who placed order number `order_id`, and the how-manieth of theirs it is.
 pub(super) fn customer_of(order_id: u64) -> (String, u64) {
     // A fixed permutation of the customers in each round: every round holds each customer once.
@@ -85,6 +100,22 @@ pub(super) fn invoice<'a>(order: &Order<'a>) -> Invoice<'a> {
         currency: order.currency,
         net_cents,
         tax_cents: net_cents * 19 / 100,
+    }
+}
+
+/// Adds an invoice to the customer's account, which is how many orders there were and what they came to.
+pub(super) fn statement<'a>(invoice: &Invoice<'a>, account: &mut (u64, u64)) -> Statement<'a> {
+    account.0 += 1;
+    account.1 += invoice.net_cents;
+    Statement {
+        order_id: invoice.order_id,
+        customer: invoice.customer,
+        sequence: invoice.sequence,
+        currency: invoice.currency,
+        net_cents: invoice.net_cents,
+        tax_cents: invoice.tax_cents,
+        orders: account.0,
+        spent_cents: account.1,
     }
 }
 

@@ -1,7 +1,9 @@
-//! The stages: orders are written, made into invoices, and counted.
+//! The stages: orders are written, made into invoices, added up to accounts, and checked.
+
+#![allow(clippy::disallowed_methods)] // A map that nobody walks.
 
 use super::ledger::Ledger;
-use super::order::{Invoice, Order, channel_of, invoice, write_order};
+use super::order::{CUSTOMERS, Invoice, Order, Statement, channel_of, invoice, statement, write_order};
 use super::report::{Reporter, Stage};
 use crate::cluster;
 use crate::failure::Failure;
@@ -9,6 +11,7 @@ use ottla::consumer::Consumer;
 use ottla::producer::Producer;
 use ottla::record::TopicPartition;
 use ottla_wire::batch::HeaderRef;
+use std::collections::HashMap;
 use std::time::Duration;
 
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,6 +26,16 @@ pub(super) fn invoices(run: &str) -> String {
     format!("ottla-demo-{run}-invoices")
 }
 
+/// The topic of statements of a run.
+pub(super) fn statements(run: &str) -> String {
+    format!("ottla-demo-{run}-statements")
+}
+
+/// Every topic of a run.
+pub(super) fn topics(run: &str) -> [String; 3] {
+    [orders(run), invoices(run), statements(run)]
+}
+
 /// Runs one stage. Nothing new for `patience` means that something was lost.
 pub(super) fn run(
     stage: Stage,
@@ -35,6 +48,7 @@ pub(super) fn run(
         match stage {
             Stage::Produce => produce(bootstrap, run, records).await,
             Stage::Transform => transform(bootstrap, run, records, patience).await,
+            Stage::Aggregate => aggregate(bootstrap, run, records, patience).await,
             Stage::Verify => verify(bootstrap, run, records, patience).await,
         }
     })
@@ -75,30 +89,74 @@ async fn produce(bootstrap: &str, run: &str, records: u64) -> Result<(), Failure
 }
 
 async fn transform(bootstrap: &str, run: &str, records: u64, patience: Duration) -> Result<(), Failure> {
+    let to = invoices(run);
+    passing_on(Stage::Transform, bootstrap, run, &orders(run), &to, records, patience, |_, value, json| {
+        let order: Order<'_> = serde_json::from_slice(value)?;
+        serde_json::to_writer(json, &invoice(&order))
+    })
+    .await
+}
+
+async fn aggregate(bootstrap: &str, run: &str, records: u64, patience: Duration) -> Result<(), Failure> {
+    let to = statements(run);
+    let mut accounts: HashMap<Vec<u8>, (u64, u64)> = HashMap::with_capacity(CUSTOMERS as usize);
+    passing_on(
+        Stage::Aggregate,
+        bootstrap,
+        run,
+        &invoices(run),
+        &to,
+        records,
+        patience,
+        |key, value, json| {
+            let invoice: Invoice<'_> = serde_json::from_slice(value)?;
+            let account = match accounts.get_mut(key) {
+                Some(account) => account,
+                None => accounts.entry(key.to_vec()).or_default(),
+            };
+            serde_json::to_writer(json, &statement(&invoice, account))
+        },
+    )
+    .await
+}
+
+/// Reads records as a member of a group, makes another value of each, and writes that on; keys, headers and times travel
+/// along.
+#[allow(clippy::too_many_arguments)] // What a stage is told, and what it does.
+async fn passing_on(
+    stage: Stage,
+    bootstrap: &str,
+    run: &str,
+    from: &str,
+    to: &str,
+    records: u64,
+    patience: Duration,
+    mut make: impl FnMut(&[u8], &[u8], &mut Vec<u8>) -> serde_json::Result<()>,
+) -> Result<(), Failure> {
     let producer = producer(bootstrap).await?;
-    let topic = producer.topic(&invoices(run)).await?;
+    let topic = producer.topic(to).await?;
     let consumer = Consumer::builder()
         .set("bootstrap.servers", bootstrap)
-        .set("group.id", format!("ottla-demo-{run}"))
+        .set("group.id", format!("ottla-demo-{run}-{}", stage.name()))
         .set("auto.offset.reset", "earliest")
         .set("enable.auto.commit", "false")
         .set("max.poll.records", 10_000)
         .build()
         .await?;
-    consumer.subscribe([orders(run)])?;
-    let mut reporter = Reporter::new(Stage::Transform);
+    consumer.subscribe([from])?;
+    let mut reporter = Reporter::new(stage);
     let mut seen = 0;
     let mut json = Vec::new();
     while seen < records {
         let polled = consumer.poll(patience).await?;
         if polled.is_empty() && polled.rebalances().is_empty() {
-            return Err(Failure::said(format!("no order came for {patience:?}; {seen} of {records} did")));
+            return Err(Failure::said(format!(
+                "nothing came for {patience:?}; {seen} of {records} records did"
+            )));
         }
         for record in polled.iter() {
-            let order: Order<'_> = serde_json::from_slice(record.value().unwrap_or_default())?;
             json.clear();
-            serde_json::to_writer(&mut json, &invoice(&order))?;
-            // The order's headers and its time travel on.
+            make(record.key().unwrap_or_default(), record.value().unwrap_or_default(), &mut json)?;
             let headers: Vec<HeaderRef<'_>> = record.headers().iter().collect();
             let timestamp_ms = Some(record.timestamp_ms());
             drop(
@@ -110,7 +168,7 @@ async fn transform(bootstrap: &str, run: &str, records: u64, patience: Duration)
             seen += 1;
         }
     }
-    // Orders count as handled once their invoices are safe.
+    // What was read counts as handled once what was made of it is safe.
     finish(&producer, records).await?;
     consumer.commit_sync().await?;
     consumer.close(CLOSE_TIMEOUT).await?;
@@ -119,7 +177,7 @@ async fn transform(bootstrap: &str, run: &str, records: u64, patience: Duration)
 }
 
 async fn verify(bootstrap: &str, run: &str, records: u64, patience: Duration) -> Result<(), Failure> {
-    let topic = invoices(run);
+    let topic = statements(run);
     let consumer = Consumer::builder()
         .set("bootstrap.servers", bootstrap)
         .set("auto.offset.reset", "earliest")
@@ -163,8 +221,8 @@ async fn read(
     let polled = consumer.poll(timeout).await?;
     for record in polled.iter() {
         let value = record.value().unwrap_or_default();
-        let invoice: Invoice<'_> = serde_json::from_slice(value)?;
-        ledger.note(record.key().unwrap_or_default(), &invoice);
+        let statement: Statement<'_> = serde_json::from_slice(value)?;
+        ledger.note(record.key().unwrap_or_default(), &statement);
         reporter.count(value.len());
     }
     Ok(polled.len())

@@ -17,7 +17,7 @@ fn complete(ran: &Ran) {
     assert_eq!(summary["findings"], clean, "{}", ran.story());
     let stages: Vec<_> = summary["stages"].as_array().into_iter().flatten().collect();
     let names: Vec<_> = stages.iter().filter_map(|stage| stage["stage"].as_str()).collect();
-    assert_eq!(names, ["produce", "transform", "verify"], "{}", ran.story());
+    assert_eq!(names, ["produce", "transform", "aggregate", "verify"], "{}", ran.story());
     assert!(stages.iter().all(|stage| stage["records"] == RECORDS), "{}", ran.story());
 }
 
@@ -27,8 +27,8 @@ async fn demo_with_a_broker_of_its_own_loses_and_doubles_nothing() {
     complete(&ottla(&["demo", "--json", "--records", &records]).await.succeeded());
     let table = ottla(&["demo", "--records", "1000"]).await.succeeded();
     let table = table.says("1,000 orders in").says("lost 0 · doubled 0 · out of order 0 · altered 0");
-    for stage in ["produce", "transform", "verify"] {
-        assert_eq!(table.row(stage)[1], "1,000", "{}", table.story());
+    for stage in ["produce", "transform", "aggregate", "verify"] {
+        assert_eq!(table.row(stage)[2], "1,000", "{}", table.story());
     }
     table.row("broker");
 }
@@ -44,10 +44,17 @@ async fn demo_on_apache_kafka_loses_and_doubles_nothing_and_leaves_no_topic() {
 }
 
 #[tokio::test]
+async fn a_program_that_fails_ends_the_demo_at_once_and_is_named() {
+    let failing = ["demo", "--records", "1000", "--program", "transform:shell:false"];
+    let ran = ottla(&failing).await;
+    ran.failed().says("transform (shell) ended with exit status: 1");
+}
+
+#[tokio::test]
 async fn lost_and_doubled_records_are_found_and_fail_the_demo() {
     let cluster = Cluster::start().await;
     let address = cluster.address.as_str();
-    for topic in ["ottla-demo-hurt-orders", "ottla-demo-hurt-invoices"] {
+    for topic in ["ottla-demo-hurt-orders", "ottla-demo-hurt-invoices", "ottla-demo-hurt-statements"] {
         crate::kill::create(address, NewTopic::new(topic, 6, 1)).await;
     }
     let stage = async |name: &str| {
@@ -56,17 +63,19 @@ async fn lost_and_doubled_records_are_found_and_fail_the_demo() {
     };
     stage("produce").await;
     stage("transform").await;
-    // The first invoice of a partition is taken away, and all of another come once more.
+    stage("aggregate").await;
+    // The first statement of a partition is taken away, and all of another come once more.
     let admin = Admin::builder().set("bootstrap.servers", address).build().await;
     let admin = admin.unwrap_or_else(|error| panic!("no admin client: {error}"));
-    let first = TopicPartition::new("ottla-demo-hurt-invoices", 0);
+    let first = TopicPartition::new("ottla-demo-hurt-statements", 0);
     for (_, deleted) in
         admin.delete_records([(first, 1)], CallOptions::default()).await.expect("records can be deleted")
     {
         deleted.unwrap_or_else(|error| panic!("cannot delete a record: {error}"));
     }
     admin.close(Duration::from_secs(10)).await;
-    let again = ["consume", "ottla-demo-hurt-invoices:1", "--exit-at-end", "--json", "--bootstrap", address];
+    let again =
+        ["consume", "ottla-demo-hurt-statements:1", "--exit-at-end", "--json", "--bootstrap", address];
     let again = ottla(&again).await.succeeded();
     let doubled = again.stdout.lines().count();
     assert!(doubled > 0, "{}", again.story());
@@ -79,7 +88,7 @@ async fn lost_and_doubled_records_are_found_and_fail_the_demo() {
             format!("{line}\n")
         })
         .collect();
-    let produce = ["produce", "ottla-demo-hurt-invoices", "--json", "--bootstrap", address];
+    let produce = ["produce", "ottla-demo-hurt-statements", "--json", "--bootstrap", address];
     crate::program::run_with_input(crate::program::ottla_command(&produce), lines.as_bytes())
         .await
         .succeeded();
