@@ -160,6 +160,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::zombie_processes)] // What is tested waits for it.
     fn the_cost_of_a_child_and_its_end_are_known() {
         let child = Command::new("sh")
             .args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3"])
