@@ -13,6 +13,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ("conformance", &["ottla-wire", "ottla-env"]),
     ("conformance/drivers/rust", &["ottla"]),
     ("cli", &["ottla", "ottla-broker", "ottla-conformance", "ottla-wire", "ottla-env"]),
+    ("bindings-c", &["ottla", "ottla-testing"]),
     ("xtask", &[]),
 ];
 

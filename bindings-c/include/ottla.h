@@ -1,0 +1,1595 @@
+/*
+ * Ottla: a Kafka client for C and C++. ottla.hpp is the same for C++17.
+ *
+ * Generated from bindings-c/src, do not edit: make gen.
+ *
+ * Ownership. What comes back through a `T **` is the caller's and is freed with the function named there; everything else
+ * that a function returns is borrowed and lives as long as the comment says. Arguments are borrowed for the length of the
+ * call. Every ..._free() accepts NULL.
+ *
+ * Errors. Calls return an ottla_status_t. Through the last argument, where it is not NULL, they give an ottla_error_t that
+ * says more: NULL on success, else the caller's to free. A NULL or malformed argument is OTTLA_INVALID_ARGUMENT.
+ *
+ * Waiting. Every call that may wait takes a timeout in milliseconds and returns by it; 0 never waits.
+ *
+ * Threads. Handles may be used from any thread; freeing one ends its use. The library calls back only from within calls
+ * that say so, on the calling thread. In a child made by fork(), calls of inherited clients return OTTLA_FORKED; make new
+ * ones there.
+ */
+
+#ifndef OTTLA_H
+#define OTTLA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A length that stands for "up to the NUL". */
+#define OTTLA_NUL_TERMINATED SIZE_MAX
+
+
+/**
+ * There is no such offset.
+ */
+#define OTTLA_NO_OFFSET -1
+
+
+
+/**
+ * What a call returns: OTTLA_OK, or what sort of failure it was, that is: what a caller can do about it. Later versions may
+ * return values that are not here yet.
+ */
+typedef enum {
+  /**
+   * It did what it says.
+   */
+  OTTLA_OK = 0,
+  /**
+   * An option is unknown, malformed, out of range or contradicts another one. Change the configuration.
+   */
+  OTTLA_CONFIG_ERROR = 1,
+  /**
+   * An argument of the call cannot be. Change the call.
+   */
+  OTTLA_INVALID_ARGUMENT = 2,
+  /**
+   * The call is not allowed now: a commit without a group, a send outside a transaction.
+   */
+  OTTLA_INVALID_STATE = 3,
+  /**
+   * The other side, or this version of the library, lacks what was asked for.
+   */
+  OTTLA_UNSUPPORTED = 4,
+  /**
+   * The deadline passed; the error says which step was waiting on which broker.
+   */
+  OTTLA_TIMEOUT = 5,
+  /**
+   * The deadline passed before the records were sent: they are in no log.
+   */
+  OTTLA_NOT_SENT = 6,
+  /**
+   * What was asked for may have taken effect: it was sent, and no answer came that says otherwise.
+   */
+  OTTLA_OUTCOME_UNKNOWN = 7,
+  /**
+   * A broker could not be reached, or the connection to it ended.
+   */
+  OTTLA_NETWORK_ERROR = 8,
+  /**
+   * A peer sent bytes that are not what the protocol says.
+   */
+  OTTLA_PROTOCOL_ERROR = 9,
+  /**
+   * The broker answered with an error code.
+   */
+  OTTLA_BROKER_ERROR = 10,
+  /**
+   * The broker refuses this principal.
+   */
+  OTTLA_AUTHORIZATION = 11,
+  /**
+   * The broker refuses these credentials.
+   */
+  OTTLA_AUTHENTICATION = 12,
+  /**
+   * Another client took over this transactional id or group instance id; this one must stop.
+   */
+  OTTLA_FENCED = 13,
+  /**
+   * The transaction can only be aborted.
+   */
+  OTTLA_TRANSACTION_ABORTED = 14,
+  /**
+   * A buffer that is bounded by configuration is full.
+   */
+  OTTLA_QUEUE_FULL = 15,
+  /**
+   * A record is larger than configuration or broker allow.
+   */
+  OTTLA_RECORD_TOO_LARGE = 16,
+  /**
+   * A topic or partition does not exist.
+   */
+  OTTLA_UNKNOWN_TOPIC_OR_PARTITION = 17,
+  /**
+   * The position is outside the log, and no reset policy says what to do.
+   */
+  OTTLA_OFFSET_OUT_OF_RANGE = 18,
+  /**
+   * The log was truncated below the consumer's position: records already seen are gone.
+   */
+  OTTLA_LOG_TRUNCATION = 19,
+  /**
+   * The application did not poll within `max.poll.interval.ms`.
+   */
+  OTTLA_MAX_POLL_EXCEEDED = 20,
+  /**
+   * Stored bytes fail their checksum or cannot be decompressed.
+   */
+  OTTLA_CORRUPT = 21,
+  /**
+   * The client, producer or consumer was closed.
+   */
+  OTTLA_CLOSED = 22,
+  /**
+   * The client was made before the process forked. Make a new one in the forked process.
+   */
+  OTTLA_FORKED = 23,
+  /**
+   * The operation was given up by the caller.
+   */
+  OTTLA_CANCELLED = 24,
+  /**
+   * A defect of this library.
+   */
+  OTTLA_INTERNAL_ERROR = 25,
+} ottla_status_t;
+
+/**
+ * What happened to partitions.
+ */
+typedef enum {
+  /**
+   * They came in addition; none when a rebalance brought nothing new.
+   */
+  OTTLA_ASSIGNED = 0,
+  /**
+   * They are given up with the next poll: finish and commit what was read of them now.
+   */
+  OTTLA_REVOKED = 1,
+  /**
+   * They were taken away without asking: others may read them already, and commits for them fail.
+   */
+  OTTLA_LOST = 2,
+} ottla_rebalance_type_t;
+
+/**
+ * Who set a record's timestamp.
+ */
+typedef enum {
+  /**
+   * The producer.
+   */
+  OTTLA_CREATE_TIME = 0,
+  /**
+   * The broker, when it appended the record.
+   */
+  OTTLA_LOG_APPEND_TIME = 1,
+} ottla_timestamp_type_t;
+
+/**
+ * How much is logged; each level has what the ones before have.
+ */
+typedef enum {
+  /**
+   * Nothing.
+   */
+  OTTLA_LOG_OFF = 0,
+  /**
+   * What failed for good.
+   */
+  OTTLA_LOG_ERROR = 1,
+  /**
+   * What may need attention.
+   */
+  OTTLA_LOG_WARN = 2,
+  /**
+   * What happens to clients: connections, groups, topics.
+   */
+  OTTLA_LOG_INFO = 3,
+  /**
+   * Decisions.
+   */
+  OTTLA_LOG_DEBUG = 4,
+  /**
+   * Every request.
+   */
+  OTTLA_LOG_TRACE = 5,
+} ottla_log_level_t;
+
+/**
+ * Options by Kafka's names, as "bootstrap.servers". A client copies them when it is made, so one may serve many clients;
+ * names and values are checked then. Owned by the caller: free it with ottla_config_free(). Thread-safe.
+ */
+typedef struct ottla_config_t ottla_config_t;
+
+/**
+ * Reads records from topics, alone or as a member of a group. Made by ottla_consumer_new(), owned by the caller: free it
+ * with ottla_consumer_free(). Every function but that one may be called from any thread at any time; but only one thread
+ * at a time may poll.
+ */
+typedef struct ottla_consumer_t ottla_consumer_t;
+
+/**
+ * What becomes of one record. Made by ottla_producer_send_tracked(), owned by the caller: free it with
+ * ottla_delivery_free(), at any time; the record goes on. Thread-safe but for that.
+ */
+typedef struct ottla_delivery_t ottla_delivery_t;
+
+/**
+ * What went wrong. Owned by whoever was given it through an `ottla_error_t **`: free it with ottla_error_free(). Its
+ * texts live as long as it does. All its functions may be called from any thread and accept NULL, which is no error.
+ */
+typedef struct ottla_error_t ottla_error_t;
+
+/**
+ * Who a consumer is in its group, owned by the caller: free it with ottla_group_metadata_free().
+ */
+typedef struct ottla_group_metadata_t ottla_group_metadata_t;
+
+/**
+ * Offsets by partition, owned by the caller: free them with ottla_offsets_free(); what they point to lives as long. Never
+ * changes, so threads may share it.
+ */
+typedef struct ottla_offsets_t ottla_offsets_t;
+
+/**
+ * What is known of a topic's partitions, owned by the caller: free it with ottla_partition_infos_free().
+ */
+typedef struct ottla_partition_infos_t ottla_partition_infos_t;
+
+/**
+ * A list of partitions, owned by the caller: free it with ottla_partitions_free(); what it points to lives as long. Never
+ * changes, so threads may share it.
+ */
+typedef struct ottla_partitions_t ottla_partitions_t;
+
+/**
+ * Sends records, in batches, in the background. Made by ottla_producer_new(), owned by the caller: free it with
+ * ottla_producer_free(). Every function but that one may be called from any thread at any time.
+ */
+typedef struct ottla_producer_t ottla_producer_t;
+
+/**
+ * What one poll returned. Owned by the caller: free it with ottla_records_free(). Never changes, so threads may share it;
+ * it may outlive its consumer.
+ */
+typedef struct ottla_records_t ottla_records_t;
+
+/**
+ * What became of tagged records, as ottla_producer_poll_reports() gives it. Owned by the caller: free it with
+ * ottla_reports_free(); what it points to lives as long. Never changes, so threads may share it.
+ */
+typedef struct ottla_reports_t ottla_reports_t;
+
+/**
+ * A Kafka broker in this process, for tests: in memory, on a free port of 127.0.0.1, ready in milliseconds. Owned by the
+ * caller: free it with ottla_test_broker_free(). Thread-safe but for that.
+ */
+typedef struct ottla_test_broker_t ottla_test_broker_t;
+
+/**
+ * Texts, owned by the caller: free them with ottla_texts_free().
+ */
+typedef struct ottla_texts_t ottla_texts_t;
+
+/**
+ * A partition of a topic.
+ */
+typedef struct {
+  /**
+   * The topic, NUL-terminated.
+   */
+  const char *topic;
+  /**
+   * The partition's number, from 0.
+   */
+  int32_t partition;
+} ottla_topic_partition_t;
+
+/**
+ * A change of the assignment.
+ */
+typedef struct {
+  /**
+   * What happened.
+   */
+  ottla_rebalance_type_t event_type;
+  /**
+   * To which partitions.
+   */
+  const ottla_topic_partition_t *partitions;
+  /**
+   * How many.
+   */
+  size_t partition_count;
+} ottla_rebalance_event_t;
+
+/**
+ * Told of a change of the assignment, on the thread that called ottla_consumer_poll(), ottla_consumer_next(),
+ * ottla_consumer_unsubscribe() or ottla_consumer_close(), within that call. It may use the consumer (commit, seek), except
+ * to poll, close or free it. `event` is valid until it returns. Must not throw or jump out.
+ */
+typedef void (*ottla_rebalance_callback_t)(ottla_consumer_t *consumer,
+                                           const ottla_rebalance_event_t *event,
+                                           void *user_data);
+
+/**
+ * A header of a record. Keys may repeat within a record. In records to send, lengths may be OTTLA_NUL_TERMINATED; in
+ * consumed ones, texts are not terminated: use the lengths.
+ */
+typedef struct {
+  /**
+   * The key, UTF-8.
+   */
+  const char *key;
+  /**
+   * Its length in bytes.
+   */
+  size_t key_len;
+  /**
+   * The value; NULL is Kafka's null, which differs from empty.
+   */
+  const void *value;
+  /**
+   * Its length in bytes; 0 for NULL.
+   */
+  size_t value_len;
+} ottla_header_t;
+
+/**
+ * A consumed record. Everything it points to lives as long as the records it is of.
+ */
+typedef struct {
+  /**
+   * The topic, NUL-terminated.
+   */
+  const char *topic;
+  /**
+   * The key; NULL is null, which differs from empty. Not NUL-terminated.
+   */
+  const void *key;
+  /**
+   * The key's length in bytes.
+   */
+  size_t key_len;
+  /**
+   * The value; NULL is null, a tombstone in a compacted topic. Not NUL-terminated.
+   */
+  const void *value;
+  /**
+   * The value's length in bytes.
+   */
+  size_t value_len;
+  /**
+   * `header_count` headers, in order; keys may repeat.
+   */
+  const ottla_header_t *headers;
+  /**
+   * How many headers.
+   */
+  size_t header_count;
+  /**
+   * Offset in the partition. Gaps are normal: compaction, transactions.
+   */
+  int64_t offset;
+  /**
+   * Milliseconds since the Unix epoch.
+   */
+  int64_t timestamp_ms;
+  /**
+   * Who set the timestamp.
+   */
+  ottla_timestamp_type_t timestamp_type;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Epoch of the leader that appended the record; -1 where it is not known.
+   */
+  int32_t leader_epoch;
+} ottla_record_t;
+
+/**
+ * An offset of a partition. In arguments, all that is zero besides topic, partition and offset means "none".
+ */
+typedef struct {
+  /**
+   * The topic, NUL-terminated.
+   */
+  const char *topic;
+  /**
+   * The offset: of committed ones, the next to read. In results OTTLA_NO_OFFSET when there is none.
+   */
+  int64_t offset;
+  /**
+   * The application's own text with a committed offset; NULL for none.
+   */
+  const char *metadata;
+  /**
+   * In answers about times: the timestamp of the record there, in milliseconds; else -1. In arguments ignored.
+   */
+  int64_t timestamp_ms;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Epoch of the leader that wrote the record before the offset, with `has_leader_epoch`; lets truncation be noticed.
+   */
+  int32_t leader_epoch;
+  /**
+   * Whether `leader_epoch` counts.
+   */
+  bool has_leader_epoch;
+} ottla_offset_t;
+
+/**
+ * A time of a partition, for ottla_consumer_offsets_for_times().
+ */
+typedef struct {
+  /**
+   * The topic, NUL-terminated.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Milliseconds since the Unix epoch.
+   */
+  int64_t timestamp_ms;
+} ottla_partition_time_t;
+
+/**
+ * Where a record was appended.
+ */
+typedef struct {
+  /**
+   * The topic; lives as long as the delivery.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * The record's offset; -1 when the broker was not asked (acks=0) or did not say.
+   */
+  int64_t offset;
+  /**
+   * The record's timestamp in milliseconds: the producer's, or the broker's on a topic of log-append time.
+   */
+  int64_t timestamp_ms;
+} ottla_record_metadata_t;
+
+/**
+ * Given a line, within ottla_poll_logs(). `target` is the part of the library, as "ottla::consumer"; both texts are valid
+ * until the callback returns. Must not throw or jump out.
+ */
+typedef void (*ottla_log_callback_t)(ottla_log_level_t level,
+                                     const char *target,
+                                     const char *message,
+                                     void *user_data);
+
+/**
+ * What is known of a partition.
+ */
+typedef struct {
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * The leading broker; -1 while there is none.
+   */
+  int32_t leader;
+  /**
+   * The leader's epoch; -1 where the broker knows none.
+   */
+  int32_t leader_epoch;
+  /**
+   * Why there is no leader, OTTLA_CODE_NONE when all is well.
+   */
+  int32_t code;
+  /**
+   * All replicas, the preferred leader first.
+   */
+  const int32_t *replicas;
+  /**
+   * How many replicas.
+   */
+  size_t replica_count;
+  /**
+   * Replicas in sync.
+   */
+  const int32_t *isr;
+  /**
+   * How many replicas in sync.
+   */
+  size_t isr_count;
+  /**
+   * Replicas that are down.
+   */
+  const int32_t *offline_replicas;
+  /**
+   * How many replicas are down.
+   */
+  size_t offline_replica_count;
+} ottla_partition_info_t;
+
+/**
+ * A record to send. All zero but `topic` is a valid one: no key, no value, the partition by the partitioner, the time of
+ * sending. Everything is borrowed for the length of the call. Lengths may be OTTLA_NUL_TERMINATED.
+ */
+typedef struct {
+  /**
+   * The topic, NUL-terminated.
+   */
+  const char *topic;
+  /**
+   * The key; NULL is null. Records of one key keep their order.
+   */
+  const void *key;
+  /**
+   * Its length in bytes.
+   */
+  size_t key_len;
+  /**
+   * The value; NULL is null, a tombstone in a compacted topic.
+   */
+  const void *value;
+  /**
+   * Its length in bytes.
+   */
+  size_t value_len;
+  /**
+   * `header_count` headers.
+   */
+  const ottla_header_t *headers;
+  /**
+   * How many headers.
+   */
+  size_t header_count;
+  /**
+   * Whether `timestamp_ms` counts; else it is the time of sending.
+   */
+  bool has_timestamp;
+  /**
+   * Whether `partition` counts; else the partitioner chooses.
+   */
+  bool has_partition;
+  /**
+   * The partition, with `has_partition`; else 0.
+   */
+  int32_t partition;
+  /**
+   * Milliseconds since the Unix epoch, with `has_timestamp`; else 0.
+   */
+  int64_t timestamp_ms;
+  /**
+   * Not 0: what becomes of the record is told under this tag by ottla_producer_poll_reports(), which then must be
+   * called; consecutive tags are told together and cost least. A pointer fits: (uint64_t)(uintptr_t)p. 0: failures are
+   * told by the next ottla_producer_flush() or ottla_producer_close().
+   */
+  uint64_t tag;
+  /**
+   * 0, for what is to come.
+   */
+  uint64_t reserved[2];
+} ottla_producer_record_t;
+
+/**
+ * Records with consecutive tags and one fate: those with the tags `first_tag` to `first_tag + count - 1`.
+ */
+typedef struct {
+  /**
+   * NULL: the records are in the log. Else why they failed; they are not in the log unless
+   * ottla_error_is_outcome_unknown().
+   */
+  const ottla_error_t *error;
+  /**
+   * The topic.
+   */
+  const char *topic;
+  /**
+   * Tag of the first record; the others have the next ones.
+   */
+  uint64_t first_tag;
+  /**
+   * How many records.
+   */
+  uint64_t count;
+  /**
+   * Offset of the first record, the others have the next ones; -1 when the broker was not asked (acks=0) or when they
+   * failed.
+   */
+  int64_t first_offset;
+  /**
+   * The timestamp of all, where the topic has message.timestamp.type=LogAppendTime; else -1.
+   */
+  int64_t log_append_time_ms;
+  /**
+   * The partition; -1 when the record never came into one.
+   */
+  int32_t partition;
+} ottla_report_t;
+
+/**
+ * Told of a fate, within ottla_producer_serve_reports(). `report` is valid until the callback returns. Must not throw
+ * or jump out.
+ */
+typedef void (*ottla_report_callback_t)(const ottla_report_t *report, void *user_data);
+
+/**
+ * What a producer counted so far.
+ */
+typedef struct {
+  /**
+   * Records the brokers acknowledged.
+   */
+  uint64_t records_acknowledged;
+  /**
+   * Records told as failed: they are in no log.
+   */
+  uint64_t records_failed;
+  /**
+   * Records told as of unknown outcome.
+   */
+  uint64_t records_unknown;
+  /**
+   * Produce requests sent.
+   */
+  uint64_t requests;
+  /**
+   * Batches sent, retries included.
+   */
+  uint64_t batches;
+  /**
+   * Bytes of batches sent, after compression, retries included.
+   */
+  uint64_t bytes_sent;
+  /**
+   * Batches sent again.
+   */
+  uint64_t retries;
+  /**
+   * Batches split because a broker found them too large.
+   */
+  uint64_t splits;
+  /**
+   * Times the producer's epoch was raised.
+   */
+  uint64_t epoch_bumps;
+  /**
+   * Batches that have no fate yet.
+   */
+  uint64_t batches_incomplete;
+  /**
+   * "buffer.memory", in bytes.
+   */
+  uint64_t buffer_total_bytes;
+  /**
+   * What of it is free.
+   */
+  uint64_t buffer_available_bytes;
+  /**
+   * Callers that wait for memory.
+   */
+  uint64_t waiting_count;
+} ottla_producer_metrics_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library, as `0.1.0`. Lives for ever.
+ */
+const char *ottla_version(void);
+
+/**
+ * An empty set of options, owned by the caller.
+ */
+ottla_config_t *ottla_config_new(void);
+
+/**
+ * A set of options from names and values in turn, ended by two NULLs; see the macro OTTLA_CONFIG(). Texts are copied. What
+ * is wrong with them is told when a client is made of it. Owned by the caller.
+ */
+ottla_config_t *ottla_config_of(const char *const *names_and_values);
+
+/**
+ * Sets an option; a later value of the same name counts. Texts are copied.
+ */
+ottla_status_t ottla_config_set(ottla_config_t *config,
+                                const char *name,
+                                const char *value,
+                                ottla_error_t **error);
+
+/**
+ * A copy, owned by the caller. NULL for NULL.
+ */
+ottla_config_t *ottla_config_copy(const ottla_config_t *config);
+
+/**
+ * Frees a set of options. NULL is accepted.
+ */
+void ottla_config_free(ottla_config_t *config);
+
+/**
+ * Makes a consumer. It connects in the background.
+ *
+ * `config` is copied. `*consumer` is owned by the caller; NULL on failure. Errors: OTTLA_CONFIG_ERROR for an option that
+ * is unknown, malformed, or not a consumer's.
+ */
+ottla_status_t ottla_consumer_new(const ottla_config_t *config,
+                                  ottla_consumer_t **consumer,
+                                  ottla_error_t **error);
+
+/**
+ * Sets who is told of changes of the assignment; NULL for nobody, which is so at first. Without a callback they are values
+ * in what ottla_consumer_poll() returns. Set it before polling.
+ */
+ottla_status_t ottla_consumer_on_rebalance(ottla_consumer_t *consumer,
+                                           ottla_rebalance_callback_t callback,
+                                           void *user_data,
+                                           ottla_error_t **error);
+
+/**
+ * Records that are there, or come within `timeout_ms`: at most `max_records`, "max.poll.records" for 0. Asking for more says
+ * that what was given before has been handled: that is what background commits commit.
+ *
+ * `*records` is owned by the caller: free it with ottla_records_free(). It is empty when nothing came in time, which is no
+ * error. Changes of the assignment are told here, see ottla_consumer_on_rebalance() and ottla_records_event(); a revocation
+ * waits for the next poll.
+ *
+ * Errors: OTTLA_INVALID_STATE when nothing is subscribed or another thread polls; OTTLA_MAX_POLL_EXCEEDED when the poll
+ * before was too long ago (this one joined the group again); OTTLA_OFFSET_OUT_OF_RANGE and OTTLA_LOG_TRUNCATION without a
+ * reset policy; OTTLA_CORRUPT for bytes that cannot be read (seek past them to go on); OTTLA_AUTHORIZATION; OTTLA_FENCED.
+ */
+ottla_status_t ottla_consumer_poll(ottla_consumer_t *consumer,
+                                   int64_t timeout_ms,
+                                   size_t max_records,
+                                   ottla_records_t **records,
+                                   ottla_error_t **error);
+
+/**
+ * The next record, or NULL in `*record` when none came within `timeout_ms`. What it points to is valid until the next call
+ * with this consumer. Records count as handed out one by one: a commit without offsets covers exactly those returned. For
+ * one thread at a time; to learn of changes of the assignment, set a callback. Errors: as ottla_consumer_poll().
+ */
+ottla_status_t ottla_consumer_next(ottla_consumer_t *consumer,
+                                   int64_t timeout_ms,
+                                   const ottla_record_t **record,
+                                   ottla_error_t **error);
+
+/**
+ * Makes a poll under way, or else the next one, return at once and empty. For a thread that wants the polling one back.
+ */
+ottla_status_t ottla_consumer_wakeup(ottla_consumer_t *consumer,
+                                     ottla_error_t **error);
+
+/**
+ * A descriptor that is readable while records, changes of the assignment or an error wait: give it to epoll, poll or
+ * libuv. When it is readable, call ottla_consumer_poll() with a timeout of 0 until it returns nothing: that last call makes
+ * it unreadable and lets the library fetch on. Owned by the consumer: do not read, write or close it. The same one at each
+ * call.
+ */
+ottla_status_t ottla_consumer_event_fd(ottla_consumer_t *consumer,
+                                       int *fd,
+                                       ottla_error_t **error);
+
+/**
+ * Commits (with "enable.auto.commit"), tells the callback what is given up, leaves the group, disconnects; returns by
+ * `timeout_ms`, not counting the callback. A poll under way in another thread ends. Does not free. Errors: the commit's.
+ */
+ottla_status_t ottla_consumer_close(ottla_consumer_t *consumer,
+                                    int64_t timeout_ms,
+                                    ottla_error_t **error);
+
+/**
+ * Frees the handle, at once. Without ottla_consumer_close() before, it leaves its group in the background and commits
+ * nothing. No other call of this consumer may be under way. Records outlive it. NULL is accepted.
+ */
+void ottla_consumer_free(ottla_consumer_t *consumer);
+
+/**
+ * Reads these topics as a member of the group, instead of what was subscribed before. Polling joins the group. Texts are
+ * copied.
+ */
+ottla_status_t ottla_consumer_subscribe(ottla_consumer_t *consumer,
+                                        const char *const *topics,
+                                        size_t topic_count,
+                                        ottla_error_t **error);
+
+/**
+ * Reads every topic whose whole name matches, as they come and go. The pattern is one of Rust's crate "regex".
+ */
+ottla_status_t ottla_consumer_subscribe_pattern(ottla_consumer_t *consumer,
+                                                const char *pattern,
+                                                ottla_error_t **error);
+
+/**
+ * Stops reading, after the callback was told what is given up, and leaves the group. Nothing is committed.
+ */
+ottla_status_t ottla_consumer_unsubscribe(ottla_consumer_t *consumer,
+                                          int64_t timeout_ms,
+                                          ottla_error_t **error);
+
+/**
+ * Reads exactly these partitions, outside the group's rebalancing; none stops reading. With a group, reading starts at its
+ * committed offsets.
+ */
+ottla_status_t ottla_consumer_assign(ottla_consumer_t *consumer,
+                                     const ottla_topic_partition_t *partitions,
+                                     size_t partition_count,
+                                     ottla_error_t **error);
+
+/**
+ * The partitions being read. `*partitions` is owned by the caller: ottla_partitions_free().
+ */
+ottla_status_t ottla_consumer_assignment(ottla_consumer_t *consumer,
+                                         ottla_partitions_t **partitions,
+                                         ottla_error_t **error);
+
+/**
+ * The partitions that are paused. `*partitions` is owned by the caller: ottla_partitions_free().
+ */
+ottla_status_t ottla_consumer_paused(ottla_consumer_t *consumer,
+                                     ottla_partitions_t **partitions,
+                                     ottla_error_t **error);
+
+/**
+ * The subscribed topics; of a pattern, those that match as far as known. `*topics` is owned by the caller:
+ * ottla_texts_free().
+ */
+ottla_status_t ottla_consumer_subscription(ottla_consumer_t *consumer,
+                                           ottla_texts_t **topics,
+                                           ottla_error_t **error);
+
+/**
+ * Commits offsets, each the next to read, and waits for the coordinator's answer up to `timeout_ms`; the commit goes on
+ * when that is over. `offsets` NULL with a count of 0 commits the positions of everything handed out.
+ *
+ * Errors: OTTLA_BROKER_ERROR with OTTLA_CODE_REBALANCE_IN_PROGRESS or OTTLA_CODE_ILLEGAL_GENERATION when the group has gone
+ * on without this consumer; OTTLA_INVALID_STATE without a group; OTTLA_TIMEOUT.
+ */
+ottla_status_t ottla_consumer_commit(ottla_consumer_t *consumer,
+                                     const ottla_offset_t *offsets,
+                                     size_t offset_count,
+                                     int64_t timeout_ms,
+                                     ottla_error_t **error);
+
+/**
+ * Goes on at `offset` of its partition with the next poll; the metadata is ignored.
+ */
+ottla_status_t ottla_consumer_seek(ottla_consumer_t *consumer,
+                                   const ottla_offset_t *offset,
+                                   ottla_error_t **error);
+
+/**
+ * Goes on at the beginning of these partitions; of all that are assigned for NULL with a count of 0.
+ */
+ottla_status_t ottla_consumer_seek_to_beginning(ottla_consumer_t *consumer,
+                                                const ottla_topic_partition_t *partitions,
+                                                size_t partition_count,
+                                                ottla_error_t **error);
+
+/**
+ * Goes on at the end of these partitions; of all that are assigned for NULL with a count of 0.
+ */
+ottla_status_t ottla_consumer_seek_to_end(ottla_consumer_t *consumer,
+                                          const ottla_topic_partition_t *partitions,
+                                          size_t partition_count,
+                                          ottla_error_t **error);
+
+/**
+ * Hands out nothing of these partitions until ottla_consumer_resume(); survives rebalances that keep them.
+ */
+ottla_status_t ottla_consumer_pause(ottla_consumer_t *consumer,
+                                    const ottla_topic_partition_t *partitions,
+                                    size_t partition_count,
+                                    ottla_error_t **error);
+
+/**
+ * Ends an ottla_consumer_pause().
+ */
+ottla_status_t ottla_consumer_resume(ottla_consumer_t *consumer,
+                                     const ottla_topic_partition_t *partitions,
+                                     size_t partition_count,
+                                     ottla_error_t **error);
+
+/**
+ * The next offset to hand out; OTTLA_NO_OFFSET while it is not known, or the partition is not assigned.
+ */
+ottla_status_t ottla_consumer_position(ottla_consumer_t *consumer,
+                                       const char *topic,
+                                       int32_t partition,
+                                       int64_t *position,
+                                       ottla_error_t **error);
+
+/**
+ * How many offsets lie between the position and the end as of the last fetch; -1 before that.
+ */
+ottla_status_t ottla_consumer_lag(ottla_consumer_t *consumer,
+                                  const char *topic,
+                                  int32_t partition,
+                                  int64_t *lag,
+                                  ottla_error_t **error);
+
+/**
+ * The group's committed offsets: an entry for each partition, in the same order, with OTTLA_NO_OFFSET where there is none.
+ * `*offsets` is owned by the caller: ottla_offsets_free().
+ */
+ottla_status_t ottla_consumer_committed(ottla_consumer_t *consumer,
+                                        const ottla_topic_partition_t *partitions,
+                                        size_t partition_count,
+                                        int64_t timeout_ms,
+                                        ottla_offsets_t **offsets,
+                                        ottla_error_t **error);
+
+/**
+ * The first offsets of partitions: an entry for each, in the same order. `*offsets` is owned by the caller.
+ */
+ottla_status_t ottla_consumer_beginning_offsets(ottla_consumer_t *consumer,
+                                                const ottla_topic_partition_t *partitions,
+                                                size_t partition_count,
+                                                int64_t timeout_ms,
+                                                ottla_offsets_t **offsets,
+                                                ottla_error_t **error);
+
+/**
+ * The offsets the next records will get; with isolation.level=read_committed the last stable ones: an entry for each
+ * partition, in the same order. `*offsets` is owned by the caller.
+ */
+ottla_status_t ottla_consumer_end_offsets(ottla_consumer_t *consumer,
+                                          const ottla_topic_partition_t *partitions,
+                                          size_t partition_count,
+                                          int64_t timeout_ms,
+                                          ottla_offsets_t **offsets,
+                                          ottla_error_t **error);
+
+/**
+ * For each partition, in the same order, the first offset whose record is no older than a time, with that record's
+ * timestamp; OTTLA_NO_OFFSET where there is none. `*offsets` is owned by the caller.
+ */
+ottla_status_t ottla_consumer_offsets_for_times(ottla_consumer_t *consumer,
+                                                const ottla_partition_time_t *times,
+                                                size_t time_count,
+                                                int64_t timeout_ms,
+                                                ottla_offsets_t **offsets,
+                                                ottla_error_t **error);
+
+/**
+ * Who this consumer is in its group. `*metadata` is owned by the caller. Errors: OTTLA_INVALID_ARGUMENT without a group.
+ */
+ottla_status_t ottla_consumer_group_metadata(ottla_consumer_t *consumer,
+                                             ottla_group_metadata_t **metadata,
+                                             ottla_error_t **error);
+
+/**
+ * "group.id". NULL for NULL.
+ */
+const char *ottla_group_metadata_group_id(const ottla_group_metadata_t *metadata);
+
+/**
+ * The generation; -1 outside one.
+ */
+int32_t ottla_group_metadata_generation_id(const ottla_group_metadata_t *metadata);
+
+/**
+ * The member id; empty before the first join. NULL for NULL.
+ */
+const char *ottla_group_metadata_member_id(const ottla_group_metadata_t *metadata);
+
+/**
+ * "group.instance.id"; NULL when it is not set.
+ */
+const char *ottla_group_metadata_group_instance_id(const ottla_group_metadata_t *metadata);
+
+/**
+ * Frees it. NULL is accepted.
+ */
+void ottla_group_metadata_free(ottla_group_metadata_t *metadata);
+
+/**
+ * Waits up to `timeout_ms` until the record's fate is known and fills in where it is; 0 only looks. May be called again,
+ * also when it is known.
+ *
+ * Errors: OTTLA_TIMEOUT without a fate in time; else the record's: it is not in the log, unless
+ * ottla_error_is_outcome_unknown().
+ */
+ottla_status_t ottla_delivery_wait(ottla_delivery_t *delivery,
+                                   int64_t timeout_ms,
+                                   ottla_record_metadata_t *metadata,
+                                   ottla_error_t **error);
+
+/**
+ * Whether the record's fate is known: ottla_delivery_wait() does not wait then.
+ */
+bool ottla_delivery_is_done(ottla_delivery_t *delivery);
+
+/**
+ * Frees the handle; the record goes on. NULL is accepted.
+ */
+void ottla_delivery_free(ottla_delivery_t *delivery);
+
+/**
+ * Frees an error. NULL is accepted.
+ */
+void ottla_error_free(ottla_error_t *error);
+
+/**
+ * What sort of failure it is, that is: what a caller can do about it. OTTLA_OK for NULL.
+ */
+ottla_status_t ottla_error_status(const ottla_error_t *error);
+
+/**
+ * The broker's error code, one of ottla_code_t or a newer one; OTTLA_CODE_NONE (0) when no broker sent one.
+ */
+int32_t ottla_error_code(const ottla_error_t *error);
+
+/**
+ * All of it in one line: operation, code, message, context, hint. "no error" for NULL.
+ */
+const char *ottla_error_text(const ottla_error_t *error);
+
+/**
+ * What went wrong, without operation, context and hint. NULL for NULL.
+ */
+const char *ottla_error_message(const ottla_error_t *error);
+
+/**
+ * What was being done, as "send records". NULL for NULL.
+ */
+const char *ottla_error_operation(const ottla_error_t *error);
+
+/**
+ * What a person should do next; NULL when the library has no advice.
+ */
+const char *ottla_error_hint(const ottla_error_t *error);
+
+/**
+ * How many facts the error carries: broker, topic, partition, group, offset …
+ */
+size_t ottla_error_context_count(const ottla_error_t *error);
+
+/**
+ * The name of a fact; NULL behind the last one.
+ */
+const char *ottla_error_context_name(const ottla_error_t *error, size_t index);
+
+/**
+ * The value of a fact; NULL behind the last one.
+ */
+const char *ottla_error_context_value(const ottla_error_t *error, size_t index);
+
+/**
+ * The value of the fact called `name`; NULL when there is none.
+ */
+const char *ottla_error_context(const ottla_error_t *error, const char *name);
+
+/**
+ * Whether the same call may succeed later without a change.
+ */
+bool ottla_error_is_retriable(const ottla_error_t *error);
+
+/**
+ * Whether the client must be closed: no later call of it can succeed.
+ */
+bool ottla_error_is_fatal(const ottla_error_t *error);
+
+/**
+ * Whether the open transaction can only be aborted; the producer stays usable afterwards.
+ */
+bool ottla_error_requires_abort(const ottla_error_t *error);
+
+/**
+ * Whether what was asked for may have taken effect although it failed here.
+ */
+bool ottla_error_is_outcome_unknown(const ottla_error_t *error);
+
+/**
+ * Kafka's name of an error code, as "NOT_LEADER_OR_FOLLOWER". Lives for ever.
+ */
+const char *ottla_code_name(int32_t code);
+
+/**
+ * What an error code means, in a few words. Free nothing: it lives for ever.
+ */
+bool ottla_code_is_retriable(int32_t code);
+
+/**
+ * The name of a status, as "queue_full"; "ok" for OTTLA_OK. Lives for ever.
+ */
+const char *ottla_status_name(int32_t status);
+
+/**
+ * Logs this much from here on, for the whole process; one of ottla_log_level_t, at first OTTLA_LOG_OFF. Lines wait, up to
+ * 1024 of them, until ottla_poll_logs() takes them; nothing is written anywhere.
+ */
+ottla_status_t ottla_set_log_level(int32_t level,
+                                   ottla_error_t **error);
+
+/**
+ * Gives the lines that wait, or come within `timeout_ms`, to `callback`, on this thread. `*dropped`, where it is not NULL,
+ * is how many lines were lost since the last call because nobody took them.
+ */
+ottla_status_t ottla_poll_logs(int64_t timeout_ms,
+                               ottla_log_callback_t callback,
+                               void *user_data,
+                               uint64_t *dropped,
+                               ottla_error_t **error);
+
+/**
+ * A descriptor that is readable while log lines wait. Owned by the library: do not read, write or close it.
+ */
+ottla_status_t ottla_log_event_fd(int *fd, ottla_error_t **error);
+
+/**
+ * The name of a log level, as "info"; lives for ever.
+ */
+const char *ottla_log_level_name(int32_t level);
+
+/**
+ * How many offsets; 0 for NULL.
+ */
+size_t ottla_offsets_count(const ottla_offsets_t *offsets);
+
+/**
+ * An offset of the list, valid until the list is freed; NULL behind the last one.
+ */
+const ottla_offset_t *ottla_offsets_get(const ottla_offsets_t *offsets, size_t index);
+
+/**
+ * Frees a list of offsets. NULL is accepted.
+ */
+void ottla_offsets_free(ottla_offsets_t *offsets);
+
+/**
+ * How many partitions; 0 for NULL.
+ */
+size_t ottla_partitions_count(const ottla_partitions_t *partitions);
+
+/**
+ * A partition of the list, valid until the list is freed; NULL behind the last one.
+ */
+const ottla_topic_partition_t *ottla_partitions_get(const ottla_partitions_t *partitions, size_t index);
+
+/**
+ * Frees a list of partitions. NULL is accepted.
+ */
+void ottla_partitions_free(ottla_partitions_t *partitions);
+
+/**
+ * How many texts; 0 for NULL.
+ */
+size_t ottla_texts_count(const ottla_texts_t *texts);
+
+/**
+ * A text of the list, valid until the list is freed; NULL behind the last one.
+ */
+const char *ottla_texts_get(const ottla_texts_t *texts, size_t index);
+
+/**
+ * Frees a list of texts. NULL is accepted.
+ */
+void ottla_texts_free(ottla_texts_t *texts);
+
+/**
+ * How many partitions; 0 for NULL.
+ */
+size_t ottla_partition_infos_count(const ottla_partition_infos_t *infos);
+
+/**
+ * A partition of the list, valid until the list is freed; NULL behind the last one.
+ */
+const ottla_partition_info_t *ottla_partition_infos_get(const ottla_partition_infos_t *infos, size_t index);
+
+/**
+ * Frees the list. NULL is accepted.
+ */
+void ottla_partition_infos_free(ottla_partition_infos_t *infos);
+
+/**
+ * Makes a producer. It connects in the background: what is wrong with the addresses is told by the first send.
+ *
+ * `config` is copied. `*producer` is owned by the caller; NULL on failure. Errors: OTTLA_CONFIG_ERROR for an option that
+ * is unknown, malformed, or not a producer's.
+ */
+ottla_status_t ottla_producer_new(const ottla_config_t *config,
+                                  ottla_producer_t **producer,
+                                  ottla_error_t **error);
+
+/**
+ * Hands a record over, copied straight into a batch. Waits up to `timeout_ms` (and no longer than "max.block.ms") while
+ * the topic's partitions are not known or "buffer.memory" is used up; 0 never waits.
+ *
+ * OTTLA_OK says that the record was taken, not that it arrived: for that see `tag`. Anything else says that it was not
+ * and will not be sent: OTTLA_QUEUE_FULL when there was no room in time, OTTLA_TIMEOUT when the topic's partitions were not
+ * known in time (both may be tried again), OTTLA_RECORD_TOO_LARGE, OTTLA_UNKNOWN_TOPIC_OR_PARTITION, OTTLA_CLOSED.
+ */
+ottla_status_t ottla_producer_send(ottla_producer_t *producer,
+                                   const ottla_producer_record_t *record,
+                                   int64_t timeout_ms,
+                                   ottla_error_t **error);
+
+/**
+ * Hands `count` records over in order, as ottla_producer_send() does each, all by one deadline. Stops at the first that is
+ * not taken, with its error. `*sent`, where it is not NULL, is how many were taken.
+ */
+ottla_status_t ottla_producer_send_many(ottla_producer_t *producer,
+                                        const ottla_producer_record_t *records,
+                                        size_t count,
+                                        int64_t timeout_ms,
+                                        size_t *sent,
+                                        ottla_error_t **error);
+
+/**
+ * As ottla_producer_send(), and gives a handle that what becomes of this one record is read from. Costs an allocation;
+ * tags are the way for many. The record's own `tag` must be 0. `*delivery` is owned by the caller.
+ */
+ottla_status_t ottla_producer_send_tracked(ottla_producer_t *producer,
+                                           const ottla_producer_record_t *record,
+                                           int64_t timeout_ms,
+                                           ottla_delivery_t **delivery,
+                                           ottla_error_t **error);
+
+/**
+ * What became of tagged records since the last call: waits up to `timeout_ms` until there is something. `*reports` is owned
+ * by the caller: free it with ottla_reports_free(). It has no entry when nothing came in time, which is no error.
+ */
+ottla_status_t ottla_producer_poll_reports(ottla_producer_t *producer,
+                                           int64_t timeout_ms,
+                                           ottla_reports_t **reports,
+                                           ottla_error_t **error);
+
+/**
+ * As ottla_producer_poll_reports(), but calls `callback` for each entry, on this thread, before it returns. The callback
+ * may use the producer, also close it and free it. `*served`, where it is not NULL, is how many entries there were.
+ */
+ottla_status_t ottla_producer_serve_reports(ottla_producer_t *producer,
+                                            int64_t timeout_ms,
+                                            ottla_report_callback_t callback,
+                                            void *user_data,
+                                            size_t *served,
+                                            ottla_error_t **error);
+
+/**
+ * A descriptor that is readable while reports wait: give it to epoll, poll or libuv, and call
+ * ottla_producer_poll_reports() or ottla_producer_serve_reports() with a timeout of 0 when it is. Owned by the producer: do
+ * not read, write or close it. The same one at each call.
+ */
+ottla_status_t ottla_producer_event_fd(ottla_producer_t *producer,
+                                       int *fd,
+                                       ottla_error_t **error);
+
+/**
+ * Sends what is buffered without lingering and waits until every record sent before has its fate.
+ *
+ * Errors: OTTLA_TIMEOUT when some have none after `timeout_ms` (they go on; call again); else the first failure among the
+ * records without a tag since the last flush, so that none is lost unheard.
+ */
+ottla_status_t ottla_producer_flush(ottla_producer_t *producer,
+                                    int64_t timeout_ms,
+                                    ottla_error_t **error);
+
+/**
+ * Takes no more records, delivers what is buffered, ends; returns by `timeout_ms`. What had no fate by then is told as
+ * failed where it was never sent and as unknown where it was. Reports can still be polled afterwards. Does not free.
+ *
+ * Errors: OTTLA_TIMEOUT saying how many records were given up; else as ottla_producer_flush().
+ */
+ottla_status_t ottla_producer_close(ottla_producer_t *producer,
+                                    int64_t timeout_ms,
+                                    ottla_error_t **error);
+
+/**
+ * Frees the handle, at once. Without ottla_producer_close() before, what was sent is still delivered in the background,
+ * for up to "delivery.timeout.ms", while the process lives. No other call of this producer may be under way, except the
+ * one whose callback this is called from. NULL is accepted.
+ */
+void ottla_producer_free(ottla_producer_t *producer);
+
+/**
+ * A topic's partitions and their leaders. `*partitions` is owned by the caller: ottla_partition_infos_free().
+ */
+ottla_status_t ottla_producer_partitions_for(ottla_producer_t *producer,
+                                             const char *topic,
+                                             int64_t timeout_ms,
+                                             ottla_partition_infos_t **partitions,
+                                             ottla_error_t **error);
+
+/**
+ * Fills in what was counted so far. `size` is sizeof(ottla_producer_metrics_t): later versions count more.
+ */
+ottla_status_t ottla_producer_metrics(const ottla_producer_t *producer,
+                                      ottla_producer_metrics_t *metrics,
+                                      size_t size,
+                                      ottla_error_t **error);
+
+/**
+ * How many records; 0 for NULL.
+ */
+size_t ottla_records_count(const ottla_records_t *records);
+
+/**
+ * A record, valid until `records` is freed; NULL behind the last one. Records of one partition are in log order.
+ */
+const ottla_record_t *ottla_records_get(const ottla_records_t *records,
+                                        size_t index);
+
+/**
+ * How many changes of the assignment this poll tells; 0 for NULL. Those a callback was told of are here, too.
+ */
+size_t ottla_records_event_count(const ottla_records_t *records);
+
+/**
+ * A change of the assignment, in order, valid until `records` is freed; NULL behind the last one.
+ */
+const ottla_rebalance_event_t *ottla_records_event(const ottla_records_t *records, size_t index);
+
+/**
+ * Frees records. NULL is accepted.
+ */
+void ottla_records_free(ottla_records_t *records);
+
+/**
+ * How many entries; each stands for one or more records. 0 for NULL.
+ */
+size_t ottla_reports_count(const ottla_reports_t *reports);
+
+/**
+ * An entry, valid until `reports` is freed; NULL behind the last one.
+ */
+const ottla_report_t *ottla_reports_get(const ottla_reports_t *reports, size_t index);
+
+/**
+ * Frees reports. NULL is accepted.
+ */
+void ottla_reports_free(ottla_reports_t *reports);
+
+/**
+ * Starts a broker. `properties` are the broker's own options, by Kafka's names; NULL for those that suit a test. `*broker`
+ * is owned by the caller.
+ */
+ottla_status_t ottla_test_broker_start(const ottla_config_t *properties,
+                                       int64_t timeout_ms,
+                                       ottla_test_broker_t **broker,
+                                       ottla_error_t **error);
+
+/**
+ * Its "host:port", for a client's "bootstrap.servers"; lives as long as the broker's handle. NULL for NULL.
+ */
+const char *ottla_test_broker_bootstrap(const ottla_test_broker_t *broker);
+
+/**
+ * Creates a topic and returns when it can be used. `configs` are the topic's options; NULL for none.
+ */
+ottla_status_t ottla_test_broker_create_topic(ottla_test_broker_t *broker,
+                                              const char *name,
+                                              int32_t partitions,
+                                              const ottla_config_t *configs,
+                                              int64_t timeout_ms,
+                                              ottla_error_t **error);
+
+/**
+ * Stops the broker, by `timeout_ms`; its records are gone. Does not free.
+ */
+ottla_status_t ottla_test_broker_stop(ottla_test_broker_t *broker, int64_t timeout_ms, ottla_error_t **error);
+
+/**
+ * Frees the handle, at once; a broker that was not stopped stops in the background. NULL is accepted.
+ */
+void ottla_test_broker_free(ottla_test_broker_t *broker);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OTTLA_H */
+
+/* Option names: typing one wrong is an error of the compiler's. */
+
+/** For producer. Which replicas must have a record before it counts as sent: all in sync (all), the leader (1), none (0). Default: "all". */
+#define OTTLA_OPTION_ACKS "acks"
+
+/** For consumer. Whether subscribing to a missing topic may create it, where the broker allows that. Default: "true". */
+#define OTTLA_OPTION_ALLOW_AUTO_CREATE_TOPICS "allow.auto.create.topics"
+
+/** For consumer. Pause between background commits. Default: "5000". */
+#define OTTLA_OPTION_AUTO_COMMIT_INTERVAL_MS "auto.commit.interval.ms"
+
+/** For consumer. Where to start without a committed offset: latest, earliest, none (an error), by_duration:PnDTnHnMnS. Default: "latest". */
+#define OTTLA_OPTION_AUTO_OFFSET_RESET "auto.offset.reset"
+
+/** For producer. Size at which a partition's open batch is sent without waiting for linger.ms. Default: "16384". */
+#define OTTLA_OPTION_BATCH_SIZE "batch.size"
+
+/** For producer, consumer, admin. How long names in bootstrap.servers may stay unresolvable before that is reported; 0 reports it after the first attempt. Default: "0". */
+#define OTTLA_OPTION_BOOTSTRAP_RESOLVE_TIMEOUT_MS "bootstrap.resolve.timeout.ms"
+
+/** For producer, consumer, admin. Addresses (host:port, comma-separated) at which to find the cluster; a few of its brokers suffice. Must be set. */
+#define OTTLA_OPTION_BOOTSTRAP_SERVERS "bootstrap.servers"
+
+/** For producer, consumer, admin. Which IP addresses of a broker are used. Default: "any". */
+#define OTTLA_OPTION_BROKER_ADDRESS_FAMILY "broker.address.family"
+
+/** For producer. Bound of all bytes waiting to be sent; at the bound sends wait up to max.block.ms. Default: "33554432". */
+#define OTTLA_OPTION_BUFFER_MEMORY "buffer.memory"
+
+/** For consumer. Whether the checksum of each batch is verified. Default: "true". */
+#define OTTLA_OPTION_CHECK_CRCS "check.crcs"
+
+/** For producer, consumer, admin. Name of this client in broker logs, metrics and quotas; empty takes ottla-producer, ottla-consumer or ottla-admin. Default: "". */
+#define OTTLA_OPTION_CLIENT_ID "client.id"
+
+/** For producer, consumer. The rack or zone this client runs in, for fetching from the closest replica. Default: "". */
+#define OTTLA_OPTION_CLIENT_RACK "client.rack"
+
+/** For producer. Level of gzip, 1 to 9; -1 is the codec's default. Default: "-1". */
+#define OTTLA_OPTION_COMPRESSION_GZIP_LEVEL "compression.gzip.level"
+
+/** For producer. Level of whichever codec compression.type names; -1 takes the codec's own option. Default: "-1". */
+#define OTTLA_OPTION_COMPRESSION_LEVEL "compression.level"
+
+/** For producer. Level of lz4, 1 to 17. Default: "9". */
+#define OTTLA_OPTION_COMPRESSION_LZ4_LEVEL "compression.lz4.level"
+
+/** For producer. Codec of record batches. Default: "none". */
+#define OTTLA_OPTION_COMPRESSION_TYPE "compression.type"
+
+/** For producer. Level of zstd, -131072 to 22. Default: "3". */
+#define OTTLA_OPTION_COMPRESSION_ZSTD_LEVEL "compression.zstd.level"
+
+/** For producer, consumer, admin. Close a connection that carried nothing for this long; -1 keeps it. Default: "540000" (producer), "540000" (consumer), "300000" (admin). */
+#define OTTLA_OPTION_CONNECTIONS_MAX_IDLE_MS "connections.max.idle.ms"
+
+/** For consumer, admin. How long a call without a deadline of its own may take, retries included. Default: "60000". */
+#define OTTLA_OPTION_DEFAULT_API_TIMEOUT_MS "default.api.timeout.ms"
+
+/** For producer. Time from send to the final report, retries included. Records of a producer that has never reached any broker fail after 5 s already, with the cause. Default: "120000". */
+#define OTTLA_OPTION_DELIVERY_TIMEOUT_MS "delivery.timeout.ms"
+
+/** For consumer. Whether positions handed out are committed in the background. Default: "true". */
+#define OTTLA_OPTION_ENABLE_AUTO_COMMIT "enable.auto.commit"
+
+/** For producer. Whether retries are recognised by the broker, so that none doubles or reorders a record. Default: "true". */
+#define OTTLA_OPTION_ENABLE_IDEMPOTENCE "enable.idempotence"
+
+/** For consumer. Whether a pattern subscription leaves out Kafka's own topics. Default: "true". */
+#define OTTLA_OPTION_EXCLUDE_INTERNAL_TOPICS "exclude.internal.topics"
+
+/** For consumer. How much one fetch answer may carry; a single larger batch still comes. Default: "52428800". */
+#define OTTLA_OPTION_FETCH_MAX_BYTES "fetch.max.bytes"
+
+/** For consumer. How long a broker holds back its answer while there is less than fetch.min.bytes. Default: "500". */
+#define OTTLA_OPTION_FETCH_MAX_WAIT_MS "fetch.max.wait.ms"
+
+/** For consumer. A broker holds back its answer until it has this much, or fetch.max.wait.ms passed. Default: "1". */
+#define OTTLA_OPTION_FETCH_MIN_BYTES "fetch.min.bytes"
+
+/** For consumer. The consumer group; needed to subscribe and to commit. Not set by default. */
+#define OTTLA_OPTION_GROUP_ID "group.id"
+
+/** For consumer. Identity of a static member: a restart within the session timeout causes no rebalance. Not set by default. */
+#define OTTLA_OPTION_GROUP_INSTANCE_ID "group.instance.id"
+
+/** For consumer. Rebalance protocol: members assign (classic) or the coordinator does (consumer, KIP-848). Default: "classic". */
+#define OTTLA_OPTION_GROUP_PROTOCOL "group.protocol"
+
+/** For consumer. Name of the coordinator's assignor with group.protocol=consumer. Not set by default. */
+#define OTTLA_OPTION_GROUP_REMOTE_ASSIGNOR "group.remote.assignor"
+
+/** For consumer. Pause between heartbeats; below a third of session.timeout.ms. Default: "3000". */
+#define OTTLA_OPTION_HEARTBEAT_INTERVAL_MS "heartbeat.interval.ms"
+
+/** For consumer. Whether records of open and aborted transactions are handed out. Default: "read_uncommitted". */
+#define OTTLA_OPTION_ISOLATION_LEVEL "isolation.level"
+
+/** For producer. How long an open batch waits for more records. Default: "5". */
+#define OTTLA_OPTION_LINGER_MS "linger.ms"
+
+/** For producer. How long a send may wait for metadata or buffer space. Default: "60000". */
+#define OTTLA_OPTION_MAX_BLOCK_MS "max.block.ms"
+
+/** For producer. How many produce requests to one broker may await their answers; at most 5 with idempotence. Default: "5". */
+#define OTTLA_OPTION_MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION "max.in.flight.requests.per.connection"
+
+/** For consumer. How much of one partition a fetch answer may carry; a single larger batch still comes. Default: "1048576". */
+#define OTTLA_OPTION_MAX_PARTITION_FETCH_BYTES "max.partition.fetch.bytes"
+
+/** For consumer. An application that does not poll for this long leaves its group. Default: "300000". */
+#define OTTLA_OPTION_MAX_POLL_INTERVAL_MS "max.poll.interval.ms"
+
+/** For consumer. How many records one poll hands out at most. Default: "500". */
+#define OTTLA_OPTION_MAX_POLL_RECORDS "max.poll.records"
+
+/** For producer. Largest request sent, and with it the largest record. Default: "1048576". */
+#define OTTLA_OPTION_MAX_REQUEST_SIZE "max.request.size"
+
+/** For producer, consumer, admin. Refresh the view of the cluster at least this often. Default: "300000". */
+#define OTTLA_OPTION_METADATA_MAX_AGE_MS "metadata.max.age.ms"
+
+/** For producer. Forget the metadata of a topic nothing was sent to for this long. Default: "300000". */
+#define OTTLA_OPTION_METADATA_MAX_IDLE_MS "metadata.max.idle.ms"
+
+/** For producer, consumer, admin. Start again from bootstrap.servers when metadata could not be refreshed for this long. Default: "300000". */
+#define OTTLA_OPTION_METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS "metadata.recovery.rebootstrap.trigger.ms"
+
+/** For producer, consumer, admin. What to do when no known broker can be reached: start again from bootstrap.servers, or keep trying. Default: "rebootstrap". */
+#define OTTLA_OPTION_METADATA_RECOVERY_STRATEGY "metadata.recovery.strategy"
+
+/** For consumer. Assignors with group.protocol=classic in order of preference: range, roundrobin, sticky, cooperative-sticky. Default: "range,cooperative-sticky". */
+#define OTTLA_OPTION_PARTITION_ASSIGNMENT_STRATEGY "partition.assignment.strategy"
+
+/** For producer. How a record without a partition finds one: default is the Java client's (murmur2 of the key, sticky and adaptive without), consistent_* use CRC-32 as librdkafka does. Default: "default". */
+#define OTTLA_OPTION_PARTITIONER "partitioner"
+
+/** For producer. Whether records without a key favour brokers that answer faster. Default: "true". */
+#define OTTLA_OPTION_PARTITIONER_ADAPTIVE_PARTITIONING_ENABLE "partitioner.adaptive.partitioning.enable"
+
+/** For producer. Records without a key avoid a partition whose broker took nothing for this long; 0 never. Default: "0". */
+#define OTTLA_OPTION_PARTITIONER_AVAILABILITY_TIMEOUT_MS "partitioner.availability.timeout.ms"
+
+/** For producer. Whether records with a key are placed as if they had none. Default: "false". */
+#define OTTLA_OPTION_PARTITIONER_IGNORE_KEYS "partitioner.ignore.keys"
+
+/** For consumer. Bound of fetched data waiting to be polled, in KiB. Default: "65536". */
+#define OTTLA_OPTION_QUEUED_MAX_MESSAGES_KBYTES "queued.max.messages.kbytes"
+
+/** For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves the system's. Default: "32768" (producer), "65536" (consumer), "65536" (admin). */
+#define OTTLA_OPTION_RECEIVE_BUFFER_BYTES "receive.buffer.bytes"
+
+/** For producer, consumer, admin. Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512. Default: "100000000". */
+#define OTTLA_OPTION_RECEIVE_MESSAGE_MAX_BYTES "receive.message.max.bytes"
+
+/** For producer, consumer, admin. Longest pause before connecting again to a broker. Default: "1000". */
+#define OTTLA_OPTION_RECONNECT_BACKOFF_MAX_MS "reconnect.backoff.max.ms"
+
+/** For producer, consumer, admin. First pause before connecting again to a broker that could not be reached; grows twofold with 20 % jitter. Default: "50". */
+#define OTTLA_OPTION_RECONNECT_BACKOFF_MS "reconnect.backoff.ms"
+
+/** For producer, consumer, admin. How long an answer to one request may take before the connection is closed and the request retried. Default: "30000". */
+#define OTTLA_OPTION_REQUEST_TIMEOUT_MS "request.timeout.ms"
+
+/** For producer, admin. How often a failed request is tried again; delivery.timeout.ms or the call's deadline end it first. Default: "2147483647". */
+#define OTTLA_OPTION_RETRIES "retries"
+
+/** For producer, consumer, admin. Longest pause before a failed request is tried again. Default: "1000". */
+#define OTTLA_OPTION_RETRY_BACKOFF_MAX_MS "retry.backoff.max.ms"
+
+/** For producer, consumer, admin. First pause before a failed request is tried again; grows twofold with 20 % jitter. Default: "100". */
+#define OTTLA_OPTION_RETRY_BACKOFF_MS "retry.backoff.ms"
+
+/** For producer, consumer, admin. Size of the socket's send buffer; -1 or 0 leaves the system's. Default: "131072". */
+#define OTTLA_OPTION_SEND_BUFFER_BYTES "send.buffer.bytes"
+
+/** For consumer. A member whose heartbeats stay away for this long is removed from its group. Default: "45000". */
+#define OTTLA_OPTION_SESSION_TIMEOUT_MS "session.timeout.ms"
+
+/** For producer, consumer, admin. How long opening one connection may take at most. Default: "30000". */
+#define OTTLA_OPTION_SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS "socket.connection.setup.timeout.max.ms"
+
+/** For producer, consumer, admin. How long opening one connection may take at first; grows twofold with each failure in a row. Default: "10000". */
+#define OTTLA_OPTION_SOCKET_CONNECTION_SETUP_TIMEOUT_MS "socket.connection.setup.timeout.ms"
+
+/** A set of options from names and values in turn: OTTLA_CONFIG("bootstrap.servers", servers, "acks", "all"). See
+ * ottla_config_of(). */
+#ifndef __cplusplus
+#define OTTLA_CONFIG(...) ottla_config_of((const char *const[]){__VA_ARGS__, NULL, NULL})
+#endif

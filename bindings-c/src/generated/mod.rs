@@ -1,0 +1,7 @@
+//! What `make gen` writes from the tables in the code.
+
+mod codes;
+mod status;
+
+pub use codes::*;
+pub use status::*;
