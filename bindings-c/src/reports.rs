@@ -11,6 +11,7 @@ pub struct ottla_reports_t {
     entries: Vec<ottla_report_t>,
     // What the entries point to.
     _topics: Vec<CString>,
+    #[allow(clippy::vec_box)] // Entries point to them: they may not move when the vector grows.
     _errors: Vec<Box<ottla_error_t>>,
 }
 
@@ -44,6 +45,7 @@ pub type ottla_report_callback_t =
 impl ottla_reports_t {
     pub(crate) fn new(reports: Vec<Report>) -> Self {
         let mut entries = Vec::with_capacity(reports.iter().map(|report| report.runs.len()).sum());
+        #[allow(clippy::vec_box)] // As above.
         let (mut topics, mut errors): (Vec<CString>, Vec<Box<ottla_error_t>>) = Default::default();
         for report in reports {
             if topics.last().is_none_or(|last| last.to_bytes() != report.topic.as_bytes()) {

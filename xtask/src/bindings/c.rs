@@ -1,11 +1,25 @@
 //! The C binding: its build for development and its tests.
 
+use super::{folder, library, script};
+use crate::run::run;
 use std::path::Path;
 
-pub(crate) fn build(_root: &Path) -> Result<(), String> {
-    Err("there is no C binding yet".to_owned())
+/// Below `build/bindings/c/`: `cmake/` is CMake's, with the libraries in `lib/`; `driver` starts the conformance driver.
+pub(crate) fn build(root: &Path) -> Result<(), String> {
+    let library = library(root, "ottla-c")?;
+    let cargo = library.parent().map(|folder| format!("-DOTTLA_CARGO_DIR={}", folder.display()));
+    let folder = folder(root, "c");
+    let made = folder.join("cmake").display().to_string();
+    let cargo = cargo.unwrap_or_default();
+    let configure =
+        ["-S", "bindings-c", "-B", &made, &cargo, "-DOTTLA_BUILD_TESTS=ON", "-DCMAKE_BUILD_TYPE=Release"];
+    run(root, "cmake", &[&configure[..], &["-Wno-dev", "--log-level=WARNING"]].concat())?;
+    run(root, "cmake", &["--build", &made, "--parallel", "2"])?;
+    script(&folder.join("driver"), &format!("exec '{made}/driver/ottla-driver-c' \"$@\""))
 }
 
-pub(crate) fn test(_root: &Path) -> Result<(), String> {
-    Err("there is no C binding yet".to_owned())
+/// Everything ctest runs: features, robustness, examples, installing, valgrind and the address sanitizer.
+pub(crate) fn test(root: &Path) -> Result<(), String> {
+    let made = folder(root, "c").join("cmake").display().to_string();
+    run(root, "ctest", &["--test-dir", &made, "--output-on-failure", "--timeout", "120"])
 }
