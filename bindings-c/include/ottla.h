@@ -209,6 +209,68 @@ typedef enum {
 } ottla_log_level_t;
 
 /**
+ * What a principal may do (Kafka's ACL operations).
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_ACL_OPERATION_NONE = 0,
+  /**
+   * Read records, offsets or group members.
+   */
+  OTTLA_ACL_OPERATION_READ = 1,
+  /**
+   * Write records.
+   */
+  OTTLA_ACL_OPERATION_WRITE = 2,
+  /**
+   * Create.
+   */
+  OTTLA_ACL_OPERATION_CREATE = 3,
+  /**
+   * Delete.
+   */
+  OTTLA_ACL_OPERATION_DELETE = 4,
+  /**
+   * Alter.
+   */
+  OTTLA_ACL_OPERATION_ALTER = 5,
+  /**
+   * Describe.
+   */
+  OTTLA_ACL_OPERATION_DESCRIBE = 6,
+  /**
+   * Act as a broker of the cluster.
+   */
+  OTTLA_ACL_OPERATION_CLUSTER_ACTION = 7,
+  /**
+   * Read configurations.
+   */
+  OTTLA_ACL_OPERATION_DESCRIBE_CONFIGS = 8,
+  /**
+   * Change configurations.
+   */
+  OTTLA_ACL_OPERATION_ALTER_CONFIGS = 9,
+  /**
+   * Write as an idempotent producer.
+   */
+  OTTLA_ACL_OPERATION_IDEMPOTENT_WRITE = 10,
+  /**
+   * Create delegation tokens for others.
+   */
+  OTTLA_ACL_OPERATION_CREATE_TOKENS = 11,
+  /**
+   * Describe delegation tokens of others.
+   */
+  OTTLA_ACL_OPERATION_DESCRIBE_TOKENS = 12,
+  /**
+   * Take part in transactions of two phases.
+   */
+  OTTLA_ACL_OPERATION_TWO_PHASE_COMMIT = 13,
+} ottla_acl_operation_t;
+
+/**
  * Kafka's error codes, as brokers send them. Brokers may send newer ones.
  */
 typedef enum {
@@ -767,6 +829,12 @@ typedef enum {
 } ottla_code_t;
 
 /**
+ * Administers a cluster. Made by ottla_admin_new(), owned by the caller: free it with ottla_admin_free(). Thread-safe but
+ * for that.
+ */
+typedef struct ottla_admin_t ottla_admin_t;
+
+/**
  * Options by Kafka's names, as "bootstrap.servers". A client copies them when it is made, so one may serve many clients;
  * names and values are checked then. Owned by the caller: free it with ottla_config_free(). Thread-safe.
  */
@@ -1035,6 +1103,371 @@ typedef struct {
 } ottla_record_metadata_t;
 
 /**
+ * A value or none.
+ */
+typedef struct {
+  /**
+   * Whether there is one.
+   */
+  bool is_set;
+  /**
+   * The value, with `is_set`; else 0.
+   */
+  int32_t value;
+} ottla_optional_int32_t;
+
+/**
+ * A value or none.
+ */
+typedef struct {
+  /**
+   * Whether there is one.
+   */
+  bool is_set;
+  /**
+   * The value, with `is_set`; else 0.
+   */
+  int16_t value;
+} ottla_optional_int16_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const int32_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_int32_list_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_int32_list_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_int32_list_list_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  const char *value;
+} ottla_text_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_text_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_text_map_t;
+
+/**
+ * A topic to create.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * How many partitions; if left out, the broker's `num.partitions`.
+   */
+  ottla_optional_int32_t num_partitions;
+  /**
+   * How many replicas of each; if left out, the broker's `default.replication.factor`.
+   */
+  ottla_optional_int16_t replication_factor;
+  /**
+   * Brokers chosen by hand: those of partition 0, of partition 1 and so on, the preferred leader first. Then the
+   * two counts must be left out. `items` NULL: none.
+   */
+  ottla_int32_list_list_t replica_assignments;
+  /**
+   * Topic options, such as `cleanup.policy`.
+   */
+  ottla_text_map_t configs;
+} ottla_new_topic_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_new_topic_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_new_topic_list_t;
+
+/**
+ * What ottla_admin_create_topics() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The topics to create.
+   */
+  ottla_new_topic_list_t topics;
+  /**
+   * Only check whether the topics could be created.
+   */
+  bool validate_only;
+} ottla_create_topics_arguments_t;
+
+/**
+ * A topic as it was created.
+ */
+typedef struct {
+  /**
+   * Its id; nothing from brokers that know none, and when only validated. NULL: none.
+   */
+  const char *id;
+  /**
+   * Its partitions, where the broker says.
+   */
+  ottla_optional_int32_t num_partitions;
+  /**
+   * Its replicas, where the broker says.
+   */
+  ottla_optional_int16_t replication_factor;
+} ottla_created_topic_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_created_topic_t value;
+} ottla_created_topic_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_created_topic_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_created_topic_by_text_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const char *const *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_text_list_t;
+
+/**
+ * What ottla_admin_delete_topics() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Names of topics to delete.
+   */
+  ottla_text_list_t topics;
+  /**
+   * Ids of topics to delete, as Kafka writes them.
+   */
+  ottla_text_list_t topic_ids;
+} ottla_delete_topics_arguments_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+} ottla_done_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_done_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_done_by_text_t;
+
+/**
+ * What ottla_admin_describe_topics() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Names of topics to describe.
+   */
+  ottla_text_list_t topics;
+  /**
+   * Ids of topics to describe, as Kafka writes them.
+   */
+  ottla_text_list_t topic_ids;
+} ottla_describe_topics_arguments_t;
+
+/**
+ * A partition and where its replicas are.
+ */
+typedef struct {
+  /**
+   * Its number.
+   */
+  int32_t partition;
+  /**
+   * The broker that leads it; nothing while there is none.
+   */
+  ottla_optional_int32_t leader;
+  /**
+   * The leader's epoch, where the broker knows epochs.
+   */
+  ottla_optional_int32_t leader_epoch;
+  /**
+   * Brokers of all replicas, the preferred leader first.
+   */
+  ottla_int32_list_t replicas;
+  /**
+   * Brokers of replicas in sync.
+   */
+  ottla_int32_list_t isr;
+  /**
+   * Brokers of replicas that are down.
+   */
+  ottla_int32_list_t offline_replicas;
+  /**
+   * Why there is no leader; nothing when all is well. NULL: none.
+   */
+  const ottla_error_t *error;
+} ottla_topic_partition_info_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_topic_partition_info_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_topic_partition_info_list_t;
+
+/**
+ * A topic described.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * Its id; nothing from brokers that know none. NULL: none.
+   */
+  const char *id;
+  /**
+   * Whether it is one of Kafka's own.
+   */
+  bool is_internal;
+  /**
+   * Its partitions, by number.
+   */
+  ottla_topic_partition_info_list_t partitions;
+  /**
+   * What this principal may do with it; nothing when the broker does not say. `items` NULL: none.
+   */
+  ottla_int32_list_t authorized_operations;
+} ottla_topic_description_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_topic_description_t value;
+} ottla_topic_description_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_topic_description_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_topic_description_by_text_t;
+
+/**
  * Given a line, within ottla_poll_logs(). `target` is the part of the library, as "ottla::consumer"; both texts are valid
  * until the callback returns. Must not throw or jump out.
  */
@@ -1258,6 +1691,27 @@ extern "C" {
  * The version of the library, as `0.1.0`. Lives for ever.
  */
 const char *ottla_version(void);
+
+/**
+ * Makes an admin client; `config` is copied. It connects in the background. `*admin` is owned by the caller.
+ */
+ottla_status_t ottla_admin_new(const ottla_config_t *config, ottla_admin_t **admin, ottla_error_t **error);
+
+/**
+ * Closes all connections, by `timeout_ms`; calls under way end with OTTLA_CLOSED. Does not free.
+ */
+ottla_status_t ottla_admin_close(ottla_admin_t *admin, int64_t timeout_ms, ottla_error_t **error);
+
+/**
+ * Frees the handle, at once, closing connections. No other call of it may be under way. NULL is accepted.
+ */
+void ottla_admin_free(ottla_admin_t *admin);
+
+/**
+ * Frees what an admin call gave through `result`, with everything it points to. NULL is accepted; anything else must be
+ * such a pointer.
+ */
+void ottla_admin_result_free(const void *result);
 
 /**
  * An empty set of options, owned by the caller.
@@ -1667,9 +2121,52 @@ bool ottla_error_is_outcome_unknown(const ottla_error_t *error);
 const char *ottla_code_name(int32_t code);
 
 /**
- * What an error code means, in a few words. Free nothing: it lives for ever.
+ * Whether Kafka calls the code retriable: the same request may succeed later.
  */
 bool ottla_code_is_retriable(int32_t code);
+
+/**
+ * Creates topics. A retry after a lost answer may find a topic already there: it may be this call's own.
+ *
+ * Errors: Per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR,
+ * INVALID_CONFIG, POLICY_VIOLATION. Of the call: InvalidArgument for counts beside assignments by hand. Sends
+ * CreateTopics (KIP-4, KIP-525). `*result` is the caller's: free it with ottla_admin_result_free(). When items
+ * failed, the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole
+ * call failed.
+ */
+ottla_status_t ottla_admin_create_topics(ottla_admin_t *admin,
+                                         const ottla_create_topics_arguments_t *arguments,
+                                         int64_t timeout_ms,
+                                         const ottla_created_topic_by_text_t **result,
+                                         ottla_error_t **error);
+
+/**
+ * Deletes topics and all their records.
+ *
+ * Errors: Per topic, by its name or id: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_DELETION_DISABLED,
+ * TOPIC_AUTHORIZATION_FAILED. Sends DeleteTopics (KIP-4, KIP-516). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_delete_topics(ottla_admin_t *admin,
+                                         const ottla_delete_topics_arguments_t *arguments,
+                                         int64_t timeout_ms,
+                                         const ottla_done_by_text_t **result,
+                                         ottla_error_t **error);
+
+/**
+ * Describes topics: ids, partitions, leaders, replicas.
+ *
+ * Errors: Per topic, by its name or id: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_AUTHORIZATION_FAILED.
+ * Sends Metadata (KIP-4, KIP-430, KIP-516). `*result` is the caller's: free it with ottla_admin_result_free(). When
+ * items failed, the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when the
+ * whole call failed.
+ */
+ottla_status_t ottla_admin_describe_topics(ottla_admin_t *admin,
+                                           const ottla_describe_topics_arguments_t *arguments,
+                                           int64_t timeout_ms,
+                                           const ottla_topic_description_by_text_t **result,
+                                           ottla_error_t **error);
 
 /**
  * The name of a status, as "queue_full"; "ok" for OTTLA_OK. Lives for ever.

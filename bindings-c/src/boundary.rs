@@ -1,7 +1,7 @@
 //! What every entry does: catch panics, judge arguments, hand errors out, wait by a deadline.
 
 use crate::error::ottla_error_t;
-use crate::generated::{ottla_status_t, status_of};
+use crate::generated::ottla_status_t;
 use crate::record::OTTLA_NUL_TERMINATED;
 use ottla::facade::Operation;
 use ottla::{Error, ErrorKind};
@@ -15,11 +15,20 @@ pub(crate) unsafe fn enter(
     error: *mut *mut ottla_error_t,
     body: impl FnOnce() -> Result<(), Error>,
 ) -> ottla_status_t {
-    let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+    enter_any(error, || body().map_err(ottla_error_t::from))
+}
+
+/// As [`enter`], for what may fail with an error made already.
+pub(crate) unsafe fn enter_any(
+    error: *mut *mut ottla_error_t,
+    body: impl FnOnce() -> Result<(), ottla_error_t>,
+) -> ottla_status_t {
+    let outcome =
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()));
     let (status, detail) = match outcome {
         Ok(()) => (ottla_status_t::OTTLA_OK, std::ptr::null_mut()),
-        Err(failed) if error.is_null() => (status_of(failed.kind()), std::ptr::null_mut()),
-        Err(failed) => (status_of(failed.kind()), Box::into_raw(Box::new(ottla_error_t::new(failed)))),
+        Err(failed) if error.is_null() => (failed.status(), std::ptr::null_mut()),
+        Err(failed) => (failed.status(), Box::into_raw(Box::new(failed))),
     };
     if !error.is_null() {
         error.write(detail);

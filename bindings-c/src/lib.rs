@@ -7,6 +7,7 @@
 #![allow(non_camel_case_types)] // The names are C's.
 #![allow(clippy::missing_safety_doc)] // The comments are the contract and become the header.
 
+mod admin;
 mod boundary;
 mod config;
 mod consumer;
@@ -24,6 +25,7 @@ mod records;
 mod reports;
 mod test_broker;
 
+pub use admin::*;
 pub use config::*;
 pub use consumer::*;
 pub use delivery::*;

@@ -55,7 +55,7 @@ impl ottla_reports_t {
             let (base_offset, log_append_time_ms, error) = match report.outcome {
                 Ok(appended) => (appended.base_offset, appended.log_append_time_ms, std::ptr::null()),
                 Err(error) => {
-                    errors.push(Box::new(ottla_error_t::new(error)));
+                    errors.push(Box::new(ottla_error_t::from(error)));
                     (None, None, errors.last().map_or(std::ptr::null(), |error| &raw const **error))
                 }
             };

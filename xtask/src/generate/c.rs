@@ -1,6 +1,8 @@
 //! Sources of the C binding that are written from the tables in the code: statuses, error codes, option names, and the
 //! header, which cbindgen makes from the binding's own sources.
 
+mod admin;
+
 use super::Generated;
 use super::settle::rustfmt;
 use ottla::ErrorKind;
@@ -13,7 +15,8 @@ const STATUS: &str = "bindings-c/src/generated/status.rs";
 
 /// Rust sources of the binding; the header is made from them, see [`header`].
 pub(crate) fn files() -> Vec<Generated> {
-    [(STATUS, status()), ("bindings-c/src/generated/codes.rs", codes())]
+    let admin = ("bindings-c/src/generated/admin.rs", admin::source());
+    [(STATUS, status()), ("bindings-c/src/generated/codes.rs", codes()), admin]
         .map(|(path, text)| Generated::new(path, rustfmt(&text).expect("the generator writes Rust")))
         .into()
 }
@@ -168,7 +171,7 @@ fn cbindgen_header() -> String {
     config.enumeration.enum_class = false;
     config.parse.parse_deps = false;
     // No signature names it: codes are numbers there, since brokers may send newer ones.
-    config.export.include = vec!["ottla_code_t".to_owned()];
+    config.export.include = admin::enum_names().chain(["ottla_code_t".to_owned()]).collect();
     let mut text = Vec::new();
     let made = cbindgen::Builder::new().with_config(config).with_crate(krate).generate();
     made.expect("cbindgen reads the binding's sources").write(&mut text);
