@@ -64,6 +64,16 @@ impl<T: Send + 'static> Operation<T> {
         })
     }
 
+    /// The same operation with another outcome.
+    pub fn map<U: Send + 'static>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Operation<U> {
+        let state = match self.state {
+            State::Done(result) => State::Done(result.map(change)),
+            State::Running(future) => State::Running(future.map(|result| result.map(change)).boxed()),
+            State::Taken => State::Taken,
+        };
+        Operation { state, runtime: self.runtime }
+    }
+
     fn look(&mut self, cx: &mut Context<'_>) -> bool {
         let State::Running(future) = &mut self.state else { return true };
         let _within = self.runtime.as_ref().map(|runtime| runtime.handle().enter());

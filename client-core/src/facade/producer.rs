@@ -4,18 +4,20 @@ use super::fork::Guarded;
 use super::operation::Operation;
 use super::runtime::{Runtime, runtime};
 use crate::config::ProducerConfig;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::metadata::PartitionMetadata;
 use crate::packed::produce::{self, PackedRecord};
 use crate::producer::{
-    AppendError, Delivery, Producer as Core, ProducerMetrics, Report, Reports, Run, TopicHandle,
+    AppendError, Delivery, Producer as Core, ProducerMetrics, Report, Reports, Run, SendError, TopicHandle,
 };
 use crate::record::Record;
+use ottla_env::Env;
 use ottla_wire::batch::HeaderRef;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
 
 const SEND: &str = "send records";
 
@@ -26,6 +28,28 @@ pub struct Producer {
     runtime: Runtime,
     topics: RwLock<Vec<Arc<TopicSlot>>>,
     reports: Arc<Reports>,
+    lane: Lane,
+}
+
+/// Records that may wait their turn; the buffer itself is bounded by `buffer.memory`.
+const LANE_BOUND_RECORDS: usize = 10_000;
+
+/// What waits in turn.
+#[derive(Debug)]
+enum Turn {
+    Record(Record, oneshot::Sender<Result<Delivery, Error>>),
+    /// Tells that everything before it had its turn.
+    Barrier(oneshot::Sender<()>),
+}
+
+/// Records that wait for room, in order.
+#[derive(Debug, Default)]
+struct Lane(Arc<Mutex<Waiting>>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    count: usize,
+    queue: Option<mpsc::UnboundedSender<Turn>>,
 }
 
 /// A topic that packed records name by number.
@@ -42,7 +66,8 @@ impl Producer {
         let config = ProducerConfig::from_map(options)?;
         let core = Operation::start(&runtime, Core::from_config(config)).wait_done()?;
         let reports = Arc::clone(core.reports());
-        Ok(Self { core: Guarded::new(core), runtime, topics: RwLock::default(), reports })
+        let lane = Lane::default();
+        Ok(Self { core: Guarded::new(core), runtime, topics: RwLock::default(), reports, lane })
     }
 
     /// The topic for [`Self::append`] if its partitions are known; else [`Self::send`] finds them.
@@ -90,6 +115,77 @@ impl Producer {
                 Operation::start(&self.runtime, async move { core.send(record).await })
             }
         }
+    }
+
+    /// As [`Self::send`], for hosts whose threads may not wait: records handed over one after another keep their order, also
+    /// when the first of them has to wait. Sees itself through when the operation is dropped.
+    ///
+    /// Errors: `QueueFull` at once when more than 10,000 records wait already.
+    pub fn send_in_turn(&self, record: Record) -> Operation<Delivery> {
+        let core = match self.core.get(SEND) {
+            Err(error) => return Operation::done(Err(error)),
+            Ok(core) => core,
+        };
+        let mut waiting = self.lane.0.lock();
+        let record = if waiting.count == 0 {
+            match core.try_send(record) {
+                Ok(delivery) => return Operation::done(Ok(delivery)),
+                Err(SendError::Refused(_, error)) => return Operation::done(Err(error)),
+                Err(refused) => refused.into_record(),
+            }
+        } else {
+            record
+        };
+        if waiting.count >= LANE_BOUND_RECORDS {
+            let text = format!("{} records wait for room in the buffer", waiting.count);
+            let error = Error::new(ErrorKind::QueueFull, SEND, text).with_context("topic", &record.topic);
+            return Operation::done(Err(error.with_hint("await deliveries, or flush, before sending more")));
+        }
+        waiting.count += 1;
+        let (sender, receiver) = oneshot::channel();
+        let lane = Arc::clone(&self.lane.0);
+        let queue = waiting.queue.get_or_insert_with(|| {
+            let (queue, mut records) = mpsc::unbounded_channel::<Turn>();
+            let core = core.clone();
+            self.runtime.handle().spawn(async move {
+                while let Some(turn) = records.recv().await {
+                    // Nobody has to want to know what comes of it.
+                    let _ = match turn {
+                        Turn::Barrier(told) => told.send(()).is_ok(),
+                        Turn::Record(record, told) => {
+                            let sent = core.send(record).await;
+                            lane.lock().count -= 1;
+                            told.send(sent).is_ok()
+                        }
+                    };
+                }
+            });
+            queue
+        });
+        // The receiving task ends with the sender only.
+        let sent = queue.send(Turn::Record(record, sender));
+        debug_assert!(sent.is_ok(), "the task that takes records in turn is gone");
+        drop(waiting);
+        Operation::start(
+            &self.runtime,
+            async move { receiver.await.unwrap_or_else(|_| Err(Error::closed(SEND))) },
+        )
+    }
+
+    /// Ends when every record that waits in turn now had it; `None` when none waits.
+    fn turns_before_now(&self) -> Option<oneshot::Receiver<()>> {
+        let waiting = self.lane.0.lock();
+        if waiting.count == 0 {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        waiting.queue.as_ref()?.send(Turn::Barrier(sender)).ok()?;
+        Some(receiver)
+    }
+
+    /// Records handed over with [`Self::send_in_turn`] that wait for room.
+    pub fn waiting_in_turn(&self) -> usize {
+        self.lane.0.lock().count
     }
 
     /// As [`Self::send`]; what becomes of the record is told by [`Self::reports`] under `tag`, unless the operation itself
@@ -211,7 +307,8 @@ impl Producer {
 
     /// Sends what is buffered and waits until every record sent before has its fate. Errors: `Timeout`; the records go on.
     pub fn flush(&self, timeout: Duration) -> Operation<()> {
-        self.with("flush", move |core| async move { core.flush(timeout).await })
+        let turns = self.turns_before_now();
+        self.with("flush", move |core| async move { core.flush(within(timeout, turns).await).await })
     }
 
     /// Takes no more records, delivers what is buffered, ends; by `timeout`, after which what has no fate is told as failed
@@ -220,8 +317,11 @@ impl Producer {
         match self.core.get("close the producer") {
             Err(error) => Operation::done(Err(error)),
             Ok(core) => {
-                let core = core.clone();
-                Operation::detached(&self.runtime, async move { core.close(timeout).await })
+                let (core, turns) = (core.clone(), self.turns_before_now());
+                Operation::detached(
+                    &self.runtime,
+                    async move { core.close(within(timeout, turns).await).await },
+                )
             }
         }
     }
@@ -248,4 +348,14 @@ impl Producer {
             Ok(core) => Operation::start(&self.runtime, run(core.clone())),
         }
     }
+}
+
+/// Waits for `turns` up to `timeout`; what is left of it.
+async fn within(timeout: Duration, turns: Option<oneshot::Receiver<()>>) -> Duration {
+    let Some(turns) = turns else { return timeout };
+    let env = Env::system();
+    let started = env.now();
+    // Whether they all had their turn, or the time is over: either way what follows has what is left.
+    let _ = tokio::time::timeout(timeout, turns).await;
+    timeout.saturating_sub(env.now() - started)
 }

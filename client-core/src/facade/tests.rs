@@ -153,6 +153,26 @@ fn a_full_buffer_stops_a_block_and_the_rest_waits_its_turn() {
 }
 
 #[test]
+fn records_sent_in_turn_keep_their_order_while_the_first_of_them_waits() {
+    let broker = TestBroker::start();
+    let producer = broker.producer(&[("buffer.memory", "70000"), ("linger.ms", "1")]);
+    let mut deliveries: Vec<_> = (0..500)
+        .map(|number: u32| {
+            let mut record = Record::to("t").value([number.to_string(), "x".repeat(1000)].concat());
+            record.partition = Some(0);
+            producer.send_in_turn(record)
+        })
+        .collect();
+    assert!(producer.waiting_in_turn() > 0, "the topic is not known yet, nor is there room for all");
+    producer.flush(LIMIT).wait_done().unwrap();
+    for (number, delivery) in deliveries.iter_mut().enumerate() {
+        let mut delivery = delivery.wait(LIMIT).unwrap().unwrap();
+        assert_eq!(delivery.try_result().unwrap().unwrap().offset, Some(number as i64));
+    }
+    producer.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
 fn a_record_that_can_never_be_sent_is_reported_and_holds_nothing_up() {
     let broker = TestBroker::start();
     let producer = broker.producer(&[("max.request.size", "2000")]);
