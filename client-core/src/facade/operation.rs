@@ -149,6 +149,23 @@ impl<T: Send + 'static> Operation<T> {
     }
 }
 
+/// To be polled on any thread; asking again after the outcome was given is never done.
+impl<T: Send + 'static> Future for Operation<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.look(cx)
+            && let Some(result) = self.try_take()
+        {
+            return Poll::Ready(result);
+        }
+        Poll::Pending
+    }
+}
+
+// The future inside is boxed, the outcome is never pinned.
+impl<T> Unpin for Operation<T> {}
+
 impl<T> fmt::Debug for Operation<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {

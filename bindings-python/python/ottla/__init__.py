@@ -1,0 +1,38 @@
+"""A Kafka client: batching producer, consumer groups, admin.
+
+>>> import ottla
+>>> with ottla.Producer({"bootstrap.servers": "localhost:9092"}) as producer:
+...     producer.send("orders", "paid", key="42")
+
+:mod:`ottla.aio` has the same for asyncio, :mod:`ottla.testing` a Kafka broker for tests.
+"""
+
+from . import _errors
+from ._admin import Admin
+from ._admin_types import *  # noqa: F403
+from ._admin_types import __all__ as _admin_names
+from ._errors import *  # noqa: F403
+from ._errors import __all__ as _error_names
+from ._logging import set_log_level
+from ._ottla import Delivery, Record, RecordMetadata, Records, __version__
+from ._sync import Consumer, Producer
+from ._types import GroupMetadata, OffsetAndMetadata, OffsetAndTimestamp, PartitionInfo, TopicPartition
+
+__all__ = [
+    "Admin",
+    "Consumer",
+    "Delivery",
+    "GroupMetadata",
+    "OffsetAndMetadata",
+    "OffsetAndTimestamp",
+    "PartitionInfo",
+    "Producer",
+    "Record",
+    "RecordMetadata",
+    "Records",
+    "TopicPartition",
+    "__version__",
+    "set_log_level",
+    *_error_names,
+    *_admin_names,
+]

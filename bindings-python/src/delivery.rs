@@ -1,0 +1,203 @@
+//! What becomes of one record, for threads (`result`) and for event loops (`await`).
+
+use crate::bridge::Bridge;
+use crate::error::{Raise, raised};
+use ottla::facade::Operation;
+use ottla::producer::Delivery as Core;
+use ottla::{Error, ErrorKind};
+use parking_lot::Mutex;
+use pyo3::exceptions::PyStopIteration;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+pub(crate) type Outcome = Result<ottla::record::RecordMetadata, Error>;
+
+enum Fate {
+    /// It waits for room in the buffer.
+    Turn(Operation<Core>),
+    /// It is in a batch.
+    Sent(Core),
+    Known(Outcome),
+}
+
+/// What becomes of one record. Awaited in a coroutine, or waited for with :meth:`result`.
+///
+/// Dropping it cancels nothing.
+#[pyclass(module = "ottla", frozen)]
+pub(crate) struct Delivery(Mutex<Fate>);
+
+/// Where a record is.
+#[pyclass(module = "ottla", frozen, get_all)]
+pub(crate) struct RecordMetadata {
+    /// The topic.
+    topic: String,
+    /// The partition's number.
+    partition: i32,
+    /// The record's offset; None where the broker did not say it (acks=0).
+    offset: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    timestamp: i64,
+}
+
+#[pymethods]
+impl RecordMetadata {
+    fn __repr__(&self) -> String {
+        let offset = self.offset.map_or_else(|| "None".to_owned(), |offset| offset.to_string());
+        format!(
+            "RecordMetadata(topic={:?}, partition={}, offset={offset}, timestamp={})",
+            self.topic, self.partition, self.timestamp
+        )
+    }
+}
+
+pub(crate) fn metadata(py: Python<'_>, found: &ottla::record::RecordMetadata) -> PyResult<Py<PyAny>> {
+    let metadata = RecordMetadata {
+        topic: found.topic.to_string(),
+        partition: found.partition,
+        offset: found.offset,
+        timestamp: found.timestamp_ms,
+    };
+    Ok(Py::new(py, metadata)?.into_any())
+}
+
+impl Delivery {
+    pub(crate) fn sent(delivery: Core) -> Self {
+        Self(Mutex::new(Fate::Sent(delivery)))
+    }
+
+    /// The record waits its turn, or was refused.
+    pub(crate) fn in_turn(operation: Operation<Core>) -> Self {
+        Self(Mutex::new(Fate::Turn(operation)))
+    }
+
+    /// The outcome if it is known; else whoever `cx` is for is woken when there is something new.
+    pub(crate) fn look(&self, cx: &mut Context<'_>) -> Option<Outcome> {
+        let mut fate = self.0.lock();
+        loop {
+            let known = match &mut *fate {
+                Fate::Known(outcome) => return Some(outcome.clone()),
+                Fate::Turn(operation) => match Pin::new(operation).poll(cx) {
+                    Poll::Pending => return None,
+                    Poll::Ready(Ok(delivery)) => Fate::Sent(delivery),
+                    Poll::Ready(Err(error)) => Fate::Known(Err(error)),
+                },
+                Fate::Sent(delivery) => match Pin::new(delivery).poll(cx) {
+                    Poll::Pending => return None,
+                    Poll::Ready(outcome) => Fate::Known(outcome),
+                },
+            };
+            *fate = known;
+        }
+    }
+
+    pub(crate) fn known(&self) -> Option<Outcome> {
+        self.look(&mut Context::from_waker(Waker::noop()))
+    }
+
+    pub(crate) fn is_same_batch(&self, other: &Self) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        let (one, other) = (self.0.lock(), other.0.lock());
+        matches!((&*one, &*other), (Fate::Sent(one), Fate::Sent(other)) if one.is_same_batch(other))
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// How long a thread waits between two looks at pending signals.
+const SLICE: Duration = Duration::from_millis(50);
+
+#[pymethods]
+impl Delivery {
+    /// Whether the outcome is known.
+    fn done(&self) -> bool {
+        self.known().is_some()
+    }
+
+    /// Blocks until the outcome is known: at the latest after `delivery.timeout.ms`, or `timeout` seconds.
+    #[pyo3(signature = (timeout=None))]
+    #[allow(clippy::disallowed_methods)] // A thread of the host waits, on the host's clock.
+    fn result(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
+        let deadline =
+            crate::values::timeout(py, timeout)?.and_then(|timeout| Instant::now().checked_add(timeout));
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        loop {
+            if let Some(outcome) = self.look(&mut Context::from_waker(&waker)) {
+                return metadata(py, &outcome.raise(py)?);
+            }
+            let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                let error = Error::timeout("wait for a delivery", "the record has no fate yet")
+                    .with_hint("it goes on; wait again, or flush");
+                return Err(raised(py, &error));
+            }
+            py.detach(|| std::thread::park_timeout(left.min(SLICE)));
+            py.check_signals()?;
+        }
+    }
+
+    /// The error, or None: of a record whose outcome is known.
+    fn exception(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        match self.known() {
+            Some(Err(error)) => Ok(Some(crate::error::exception(py, &error)?.unbind())),
+            Some(Ok(_)) => Ok(None),
+            None => {
+                let error =
+                    Error::new(ErrorKind::InvalidState, "look at a delivery", "the record has no fate yet");
+                Err(raised(py, &error.with_hint("await it, or wait for result()")))
+            }
+        }
+    }
+
+    fn __await__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        static LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let py = slf.py();
+        if let Some(outcome) = slf.get().known() {
+            let value = metadata(py, &outcome.raise(py)?)?;
+            return Ok(Bound::new(py, Settled(Mutex::new(Some(value))))?.into_any());
+        }
+        let on_loop = LOOP.get_or_try_init(py, || {
+            PyModule::import(py, "ottla._loop")?.getattr("current").map(Bound::unbind)
+        })?;
+        let (future, bridge): (Bound<'_, PyAny>, Bound<'_, Bridge>) = on_loop.bind(py).call0()?.extract()?;
+        bridge.get().await_delivery(slf.unbind(), future.clone().unbind());
+        future.call_method0(intern!(py, "__await__"))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        match self.known() {
+            None => "<Delivery pending>",
+            Some(Ok(_)) => "<Delivery done>",
+            Some(Err(_)) => "<Delivery failed>",
+        }
+    }
+}
+
+/// Awaiting what is known already.
+#[pyclass(module = "ottla._ottla", frozen)]
+struct Settled(Mutex<Option<Py<PyAny>>>);
+
+#[pymethods]
+impl Settled {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self) -> PyResult<()> {
+        Err(PyStopIteration::new_err((self.0.lock().take(),)))
+    }
+}
