@@ -25,6 +25,7 @@ fn _ottla(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<bridge::Bridge>()?;
     module.add_class::<consumer::Consumer>()?;
     module.add_class::<delivery::Delivery>()?;
+    module.add_class::<delivery::RecordMetadata>()?;
     module.add_class::<operation::Operation>()?;
     module.add_class::<producer::Producer>()?;
     module.add_class::<record::Record>()?;

@@ -11,7 +11,7 @@ pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), 
 }
 
 /// [`run`] with environment variables set.
-fn run_with(
+pub(crate) fn run_with(
     root: &Path,
     program: &str,
     arguments: &[&str],
