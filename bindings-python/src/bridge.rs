@@ -16,11 +16,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 
+/// A future and what to complete it with.
+type Told = (Py<PyAny>, Result<Finish, Error>);
+
 /// Wakes the loop. One signal until the loop has looked, however many things happened.
 struct Signal {
     fd: OwnedFd,
     raised: AtomicBool,
-    outcomes: Mutex<Vec<(Py<PyAny>, Result<Finish, Error>)>>,
+    outcomes: Mutex<Vec<Told>>,
 }
 
 impl Signal {

@@ -34,6 +34,9 @@ enum Full {
     InTurn,
 }
 
+/// A header's key and value.
+type HeaderRef<'a> = (&'a [u8], Option<&'a [u8]>);
+
 /// A record as Python gives it.
 struct Parts<'py> {
     topic: Bound<'py, PyString>,
@@ -64,7 +67,7 @@ impl Producer {
     fn append(&self, parts: &Parts<'_>, topic: &TopicHandle) -> PyResult<Result<Delivery, AppendError>> {
         let key = parts.key.as_ref().map(Octets::bytes).transpose()?;
         let value = parts.value.as_ref().map(Octets::bytes).transpose()?;
-        let mut headers: SmallVec<[(&[u8], Option<&[u8]>); 4]> = SmallVec::new();
+        let mut headers: SmallVec<[HeaderRef<'_>; 4]> = SmallVec::new();
         for (name, value) in &parts.headers {
             headers.push((name.to_str()?.as_bytes(), value.as_ref().map(Octets::bytes).transpose()?));
         }

@@ -195,6 +195,7 @@ impl Shared {
     }
 }
 
+#[allow(clippy::disallowed_methods)] // Tests run on the machine's own clock, and so does their broker.
 async fn create(admin: &Admin, topic: NewTopic) -> Result<(), Error> {
     let deadline = tokio::time::Instant::now() + CREATE_TOPIC_TIMEOUT;
     let name = topic.name.clone();

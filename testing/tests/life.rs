@@ -1,5 +1,5 @@
 //! A test broker's life, as bindings lead it.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
 use ottla::ErrorKind;
 use ottla::facade::{Operation, Producer};

@@ -56,8 +56,8 @@ class Admin(AdminBase):
 
     def delete_topics(
         self,
-        *,
         topics: Sequence[str] = (),
+        *,
         topic_ids: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, None]:
@@ -84,8 +84,8 @@ class Admin(AdminBase):
 
     def describe_topics(
         self,
-        *,
         topics: Sequence[str] = (),
+        *,
         topic_ids: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, TopicDescription]:
@@ -159,8 +159,8 @@ class AsyncAdmin(AdminBase):
 
     async def delete_topics(
         self,
-        *,
         topics: Sequence[str] = (),
+        *,
         topic_ids: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, None]:
@@ -187,8 +187,8 @@ class AsyncAdmin(AdminBase):
 
     async def describe_topics(
         self,
-        *,
         topics: Sequence[str] = (),
+        *,
         topic_ids: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, TopicDescription]:

@@ -50,6 +50,11 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     let venv = venv(root)?;
     let python = venv.join("bin/python").display().to_string();
     let binding = root.join("bindings-python");
-    run_with(&binding, &python, &["-m", "pytest", "-q", "-x", "--durations=5", "tests"], &[("PYTHONDONTWRITEBYTECODE", "1")])?;
+    run_with(
+        &binding,
+        &python,
+        &["-m", "pytest", "-q", "-x", "--durations=5", "tests"],
+        &[("PYTHONDONTWRITEBYTECODE", "1")],
+    )?;
     run(&binding, &python, &["-m", "mypy", "--strict", "python/ottla", "examples", "tests/typing_check.py"])
 }

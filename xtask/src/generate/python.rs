@@ -24,7 +24,9 @@ pub(crate) fn files() -> Vec<Generated> {
 
 /// The head of a generated module.
 fn head(doc: &str) -> String {
-    format!("\"\"\"{doc}\"\"\"\n# Generated from the tables in the code, do not edit: make gen.\n\nfrom __future__ import annotations\n\n")
+    format!(
+        "\"\"\"{doc}\"\"\"\n# Generated from the tables in the code, do not edit: make gen.\n\nfrom __future__ import annotations\n\n"
+    )
 }
 
 /// The exception of a kind.
@@ -53,7 +55,8 @@ fn errors() -> String {
     }
     text += "]\n";
     for kind in ErrorKind::ALL {
-        let bases = builtin(*kind).map_or_else(|| "KafkaError".to_owned(), |base| format!("KafkaError, {base}"));
+        let bases =
+            builtin(*kind).map_or_else(|| "KafkaError".to_owned(), |base| format!("KafkaError, {base}"));
         let _ = write!(
             text,
             "\n\nclass {}({bases}):\n{}\n    kind = \"{}\"\n",

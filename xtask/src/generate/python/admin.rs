@@ -13,7 +13,8 @@ pub(super) fn types() -> String {
     let mut text = head("Types that the admin client takes and gives.");
     text += "from collections.abc import Mapping, Sequence\nfrom dataclasses import dataclass, field\nfrom enum import Enum\nfrom typing import Any\n\n";
     text += "from ._errors import KafkaError\nfrom ._json import error_of, results_of\nfrom ._types import TopicPartition\n\n__all__ = [\n";
-    let mut names: Vec<&str> = table::enums().iter().map(|row| row.name).chain(structs().map(|row| row.name)).collect();
+    let mut names: Vec<&str> =
+        table::enums().iter().map(|row| row.name).chain(structs().map(|row| row.name)).collect();
     names.sort_unstable();
     for name in names {
         let _ = writeln!(text, "    \"{name}\",");
@@ -43,15 +44,28 @@ fn comment(text: &mut String, doc: &str) {
 }
 
 fn structure(text: &mut String, row: &StructRow) {
-    let _ = write!(text, "\n\n@dataclass(frozen=True)\nclass {}:\n{}\n", row.name, docstring("    ", row.doc));
+    let _ =
+        write!(text, "\n\n@dataclass(frozen=True)\nclass {}:\n{}\n", row.name, docstring("    ", row.doc));
     for field in row.fields {
         comment(text, field.doc);
-        let default = field.default.map_or_else(String::new, |default| format!(" = {}", literal(default, &field.value_type)));
-        let _ = writeln!(text, "    {}: {}{default}", field.name, annotation(&field.value_type, row.is_argument));
+        let default = field
+            .default
+            .map_or_else(String::new, |default| format!(" = {}", literal(default, &field.value_type)));
+        let _ =
+            writeln!(text, "    {}: {}{default}", field.name, annotation(&field.value_type, row.is_argument));
     }
-    let _ = write!(text, "\n    @classmethod\n    def _of(cls, json: Mapping[str, Any]) -> {}:\n        return cls(\n", row.name);
+    let _ = write!(
+        text,
+        "\n    @classmethod\n    def _of(cls, json: Mapping[str, Any]) -> {}:\n        return cls(\n",
+        row.name
+    );
     for field in row.fields {
-        let _ = writeln!(text, "            {}={},", field.name, decoded(&field.value_type, &format!("json[\"{}\"]", field.name)));
+        let _ = writeln!(
+            text,
+            "            {}={},",
+            field.name,
+            decoded(&field.value_type, &format!("json[\"{}\"]", field.name))
+        );
     }
     text.push_str("        )\n");
 }
@@ -86,7 +100,9 @@ fn annotation(value_type: &Type, given: bool) -> String {
         Type::Struct(row) => row.name.to_owned(),
         Type::Enum(row) => row.name.to_owned(),
         Type::Error => "KafkaError".to_owned(),
-        Type::Results(key, value) => format!("dict[{}, {}]", annotation(key, false), annotation(value, false)),
+        Type::Results(key, value) => {
+            format!("dict[{}, {}]", annotation(key, false), annotation(value, false))
+        }
     }
 }
 
@@ -109,7 +125,11 @@ fn decoded(value_type: &Type, json: &str) -> String {
         Type::Enum(row) => format!("{}({json})", row.name),
         Type::Error => format!("error_of({json})"),
         Type::Results(key, value) => {
-            format!("results_of({json}, lambda key: {}, lambda item: {})", decoded(key, "key"), decoded(value, "item"))
+            format!(
+                "results_of({json}, lambda key: {}, lambda item: {})",
+                decoded(key, "key"),
+                decoded(value, "item")
+            )
         }
     }
 }
@@ -126,16 +146,26 @@ pub(super) fn clients() -> String {
     let mut text = head("The admin client, for threads and for coroutines.");
     text += "from collections.abc import Mapping, Sequence\nfrom typing import Any\n\nfrom ._admin_base import AdminBase\n";
     text += "from ._admin_types import (\n";
-    let mut names: Vec<&str> = table::enums().iter().map(|row| row.name).chain(structs().map(|row| row.name)).collect();
+    let mut names: Vec<&str> =
+        table::enums().iter().map(|row| row.name).chain(structs().map(|row| row.name)).collect();
     names.sort_unstable();
     let mut bodies = String::new();
     for (class, is_async, doc) in [
-        ("Admin", false, "Administers a cluster: topics, configurations, groups, offsets, records. May be shared by threads."),
-        ("AsyncAdmin", true, "Administers a cluster: topics, configurations, groups, offsets, records. For coroutines."),
+        (
+            "Admin",
+            false,
+            "Administers a cluster: topics, configurations, groups, offsets, records. May be shared by threads.",
+        ),
+        (
+            "AsyncAdmin",
+            true,
+            "Administers a cluster: topics, configurations, groups, offsets, records. For coroutines.",
+        ),
     ] {
         let note = "\n\nA call about several items raises the error of the first that failed; the error's ``results`` has those of all, \
                     so that one that fails hides nothing. ``timeout`` is in seconds, ``default.api.timeout.ms`` by default.";
-        let _ = write!(bodies, "\n\nclass {class}(AdminBase):\n{}", docstring("    ", &format!("{doc}{note}")));
+        let _ =
+            write!(bodies, "\n\nclass {class}(AdminBase):\n{}", docstring("    ", &format!("{doc}{note}")));
         for row in table::operations() {
             method(&mut bodies, row, is_async);
         }
@@ -146,7 +176,10 @@ pub(super) fn clients() -> String {
     }
     text += ")\n";
     text += "from ._json import ";
-    let helpers: Vec<&str> = ["error_of", "milliseconds", "plain", "results_of"].into_iter().filter(|name| mentions(&bodies, name)).collect();
+    let helpers: Vec<&str> = ["error_of", "milliseconds", "plain", "results_of"]
+        .into_iter()
+        .filter(|name| mentions(&bodies, name))
+        .collect();
     text += &helpers.join(", ");
     text += "\n";
     if mentions(&bodies, "done") {
@@ -161,9 +194,11 @@ pub(super) fn clients() -> String {
 
 /// Whether code has a name as a word of its own.
 fn mentions(code: &str, name: &str) -> bool {
-    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    code.match_indices(name)
-        .any(|(at, _)| !is_part(code[..at].chars().next_back()) && !is_part(code[at + name.len()..].chars().next()))
+    let is_part =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    code.match_indices(name).any(|(at, _)| {
+        !is_part(code[..at].chars().next_back()) && !is_part(code[at + name.len()..].chars().next())
+    })
 }
 
 fn parameter(field: &Field) -> String {
@@ -191,7 +226,8 @@ fn method(text: &mut String, row: &OperationRow, is_async: bool) {
     }
     let _ = writeln!(text, "    ) -> {result}:");
     let mut doc = row.doc.to_owned();
-    let documented: Vec<String> = row.parameters.iter().map(|field| format!("``{}``: {}", field.name, field.doc)).collect();
+    let documented: Vec<String> =
+        row.parameters.iter().map(|field| format!("``{}``: {}", field.name, field.doc)).collect();
     for line in documented {
         doc += &format!("\n\n{line}");
     }
@@ -212,7 +248,11 @@ fn method(text: &mut String, row: &OperationRow, is_async: bool) {
     }
     text.push_str("        }\n");
     let call = format!("self._call(\"{}\", arguments)", row.name);
-    let answer = if is_async { format!("self._answer(await done({call}))") } else { format!("self._answer({call}.wait())") };
+    let answer = if is_async {
+        format!("self._answer(await done({call}))")
+    } else {
+        format!("self._answer({call}.wait())")
+    };
     if matches!(row.result, Type::Unit) {
         let _ = writeln!(text, "        {answer}");
     } else {
@@ -222,7 +262,8 @@ fn method(text: &mut String, row: &OperationRow, is_async: bool) {
 }
 
 fn closing(is_async: bool, class: &str) -> String {
-    let doc = "Closes all connections, by ``timeout`` seconds. Calls under way end with :class:`ClosedError`.";
+    let doc =
+        "Closes all connections, by ``timeout`` seconds. Calls under way end with :class:`ClosedError`.";
     if is_async {
         format!(
             "\n    async def close(self, timeout: float = 30.0) -> None:\n        \"\"\"{doc}\"\"\"\n        await done(self._core.close(timeout))\n\
