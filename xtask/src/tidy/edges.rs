@@ -15,6 +15,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ("cli", &["ottla", "ottla-broker", "ottla-conformance", "ottla-wire", "ottla-env"]),
     ("bindings-c", &["ottla", "ottla-testing"]),
     ("bindings-python", &["ottla", "ottla-testing"]),
+    ("bindings-node", &["ottla", "ottla-testing"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,30 @@
+// Generated from the client's error kinds, do not edit: `make gen`.
+
+import errors from '../errors.js';
+export const {
+  ConfigError,
+  InvalidArgumentError,
+  InvalidStateError,
+  UnsupportedError,
+  TimeoutError,
+  NotSentError,
+  OutcomeUnknownError,
+  NetworkError,
+  ProtocolError,
+  BrokerError,
+  AuthorizationError,
+  AuthenticationError,
+  FencedError,
+  TransactionAbortedError,
+  QueueFullError,
+  RecordTooLargeError,
+  UnknownTopicOrPartitionError,
+  OffsetOutOfRangeError,
+  LogTruncationError,
+  MaxPollExceededError,
+  CorruptError,
+  ClosedError,
+  ForkedError,
+  CancelledError,
+  InternalError,
+} = errors;

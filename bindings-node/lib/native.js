@@ -1,0 +1,149 @@
+// The native part, and the one way into it: operations by number, one wake-up for everything that is ready, and the event
+// loop held open exactly as long as something is under way. Knows nothing of what the operations do.
+'use strict';
+
+const path = require('node:path');
+const { fromNative } = require('./errors.js');
+
+const native = load();
+
+/** Sorts of outcomes; see `show` in src/module.rs. */
+const NOTHING = 0, JSON_TEXT = 1, RECORDS = 2, HANDLE = 3, FAILED = 4;
+
+/** The platforms of prebuilt packages, as npm names them. */
+function platform() {
+  const musl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
+  return `${process.platform}-${process.arch}${process.platform === 'linux' ? (musl ? '-musl' : '-gnu') : ''}`;
+}
+
+function load() {
+  const given = process.env.OTTLA_NATIVE_LIBRARY;
+  if (given) return require(path.resolve(given));
+  try {
+    return require(path.join(__dirname, '..', 'native', 'ottla.node'));
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  }
+  const name = `@ottla/native-${platform()}`;
+  try {
+    return require(name);
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      `ottla has no native library for this platform (${name} is not installed). ` +
+        'Install without --omit=optional, on the platform it will run on.', { cause: error });
+  }
+}
+
+/** Operations under way, by number. */
+const waiting = new Map();
+/** Who takes a producer's reports, by the producer's number. */
+const reporters = new Map();
+let lastId = 0;
+let lastProducer = 0;
+let holds = 0;
+let onLog = null;
+
+native.install(onWake);
+
+/** Called on this thread when something is ready. */
+function onWake() {
+  const [done, reporting] = native.take();
+  for (const number of reporting) {
+    const taker = reporters.get(number)?.deref();
+    if (taker) taker.takeReports();
+  }
+  for (let at = 0; at < done.length; at += 3) {
+    const operation = waiting.get(done[at]);
+    if (operation === undefined) continue;
+    waiting.delete(done[at]);
+    release();
+    settle(operation, done[at + 1], done[at + 2]);
+  }
+  if (onLog) onLog();
+}
+
+function settle({ resolve, reject, end }, sort, payload) {
+  if (end) end();
+  switch (sort) {
+    case NOTHING: return resolve(undefined);
+    case JSON_TEXT: return resolve(JSON.parse(payload));
+    case RECORDS:
+      return resolve({ block: payload[0], events: payload[1] === undefined ? [] : JSON.parse(payload[1]) });
+    case HANDLE: return resolve(payload);
+    case FAILED: return reject(fromNative(JSON.parse(payload)));
+  }
+}
+
+/** From here on the event loop stays alive, until as many calls of `release`. */
+function hold() {
+  if (holds++ === 0) native.hold(true);
+}
+
+function release() {
+  if (--holds === 0) native.hold(false);
+}
+
+/** Calls a function of the native part; what it throws is a `KafkaError`. */
+function invoke(name, ...args) {
+  try {
+    return native[name](...args);
+  } catch (error) {
+    throw error.code === 'OTTLA' ? fromNative(JSON.parse(error.message)) : error;
+  }
+}
+
+/**
+ * Starts an operation: `begin(id)` calls the native part. Its promise settles when the operation is done, or with the
+ * signal's reason when that aborts first; the operation is given up then.
+ */
+function operate(begin, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal !== undefined && signal !== null) {
+      if (typeof signal.addEventListener !== 'function') {
+        throw new TypeError('signal must be an AbortSignal');
+      }
+      if (signal.aborted) return reject(signal.reason);
+    }
+    do { lastId = (lastId + 1) >>> 0; } while (waiting.has(lastId));
+    const id = lastId;
+    const operation = { resolve, reject, end: null };
+    if (signal) {
+      const abort = () => {
+        if (!waiting.delete(id)) return;
+        release();
+        operation.end();
+        native.cancel(id);
+        reject(signal.reason);
+      };
+      operation.end = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort, { once: true });
+    }
+    waiting.set(id, operation);
+    hold();
+    try {
+      begin(id);
+    } catch (error) {
+      waiting.delete(id);
+      release();
+      if (operation.end) operation.end();
+      reject(error);
+    }
+  });
+}
+
+/** A number for a producer whose `takeReports` is called when there are some. Kept weakly. */
+function register(producer) {
+  reporters.set(++lastProducer, new WeakRef(producer));
+  return lastProducer;
+}
+
+function unregister(number) {
+  reporters.delete(number);
+}
+
+function setOnLog(listener) {
+  onLog = listener;
+}
+
+module.exports = { native, invoke, operate, hold, release, register, unregister, setOnLog };

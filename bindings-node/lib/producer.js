@@ -1,0 +1,326 @@
+// The producer: promises are made here and kept by number; records are packed and handed over a block at a time, at the
+// end of the tick or when the block is full.
+'use strict';
+
+const { Writable } = require('node:stream');
+const { invoke, operate, hold, release, register, unregister, native } = require('./native.js');
+const { fromNative, own } = require('./errors.js');
+const { Packer, readReports, toBytes, toHeaders } = require('./packed.js');
+const { toOptions, milliseconds, opened, closed } = require('./options.js');
+
+/** A block is handed over at this size at the latest. */
+const BLOCK_BYTES = 64 * 1024;
+/** What may wait here, by default, for room in `buffer.memory`. */
+const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+const DEFAULT_CLOSE_MS = 30_000;
+const DEFAULT_FLUSH_MS = 120_000;
+const SEND = 'send records';
+
+/** Producers with records under way: whoever awaits a record need not hold its producer. */
+const busy = new Set();
+
+class Producer {
+  #handle;
+  #number;
+  #packer = new Packer(BLOCK_BYTES);
+  #scheduled = false;
+  /** Blocks that wait for room, in order; the first is under way. */
+  #waiting = [];
+  #queuedBytes = 0;
+  #maxQueuedBytes;
+  #ready = [];
+  #topics = new Map();
+  #nextTag = 1;
+  /** By tag. */
+  #pending = new Map();
+  #closing = null;
+
+  constructor(config, options = {}) {
+    const settings = toOptions(config, 'producer');
+    this.#maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
+    if (!(this.#maxQueuedBytes > 0)) throw new TypeError('maxQueuedBytes must be a positive number');
+    this.#number = register(this);
+    this.#handle = invoke('producerStart', settings, this.#number);
+    opened(this, 'producer');
+  }
+
+  send(record, options) {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const tag = this.#add(record, resolve, reject);
+      if (signal) this.#abandonOn(signal, tag);
+    });
+  }
+
+  sendMany(records, options) {
+    const promises = [];
+    for (const record of records) promises.push(this.send(record, options));
+    return Promise.all(promises);
+  }
+
+  /** The record stays where it is: only the waiting is given up. */
+  #abandonOn(signal, tag) {
+    if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
+    const promise = this.#pending.get(tag);
+    const { resolve, reject } = promise;
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.resolve = (metadata) => { signal.removeEventListener('abort', abort); resolve(metadata); };
+    promise.reject = (error) => { signal.removeEventListener('abort', abort); reject(error); };
+  }
+
+  #add(record, resolve, reject) {
+    if (this.#closing !== null) throw own('ClosedError', SEND, 'the producer is closed');
+    if (record === null || typeof record !== 'object') throw new TypeError('a record must be an object');
+    const { topic } = record;
+    if (typeof topic !== 'string' || topic === '') throw new TypeError('a record must name its topic');
+    const partition = record.partition ?? -1;
+    if (!Number.isInteger(partition) || partition < -1) throw new TypeError('partition must be a whole number');
+    const given = record.timestamp ?? Date.now();
+    const timestamp = given instanceof Date ? given.getTime() : given;
+    if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
+      throw new TypeError('timestamp must be a Date or milliseconds since the Unix epoch');
+    }
+    const key = toBytes(record.key, 'key');
+    const value = toBytes(record.value, 'value');
+    const headers = toHeaders(record.headers);
+    if (this.#queuedBytes >= this.#maxQueuedBytes) {
+      throw own('QueueFullError', SEND, `${this.#queuedBytes} bytes wait here already`, {
+        retriable: true,
+        hint: 'await producer.ready() before sending more, or raise maxQueuedBytes',
+      });
+    }
+    const tag = this.#nextTag++;
+    const bytes = this.#packer.add(this.#topicNumber(topic), partition, timestamp, key, value, headers, tag);
+    this.#queuedBytes += bytes;
+    this.#pending.set(tag, { resolve, reject, topic, timestamp });
+    if (this.#pending.size === 1) busy.add(this);
+    hold();
+    if (this.#packer.full) this.#handOver();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => {
+        this.#scheduled = false;
+        this.#handOver();
+      });
+    }
+    return tag;
+  }
+
+  #topicNumber(topic) {
+    let number = this.#topics.get(topic);
+    if (number === undefined) this.#topics.set(topic, number = invoke('producerTopic', this.#handle, topic));
+    return number;
+  }
+
+  /** Gives the block to the native part, or puts it behind those that wait for room. */
+  #handOver() {
+    if (this.#packer.count === 0) return;
+    const block = this.#packer.finish();
+    if (this.#waiting.length === 0) {
+      let taken;
+      try {
+        taken = invoke('producerSend', this.#handle, block.bytes, block.length);
+      } catch (error) {
+        this.#packer.reset();
+        return this.#fail(block, error);
+      }
+      if (taken === block.count) {
+        this.#queuedBytes -= block.length - 8;
+        this.#packer.reuse();
+        return this.#tellReady();
+      }
+      block.skip = taken;
+    } else {
+      block.skip = 0;
+    }
+    this.#packer.reset();
+    this.#waiting.push(block);
+    if (this.#waiting.length === 1) this.#handOverWaiting();
+  }
+
+  #handOverWaiting() {
+    const block = this.#waiting[0];
+    const done = (error) => {
+      this.#waiting.shift();
+      if (error) this.#fail(block, error);
+      else this.#queuedBytes -= block.length - 8;
+      this.#tellReady();
+      if (this.#waiting.length > 0) this.#handOverWaiting();
+    };
+    operate((id) => {
+      invoke('producerSendWaiting', this.#handle, id, block.bytes, block.length, block.skip);
+    }).then(() => done(null), done);
+  }
+
+  /** None of the block's records got anywhere. */
+  #fail(block, error) {
+    this.#queuedBytes -= block.length - 8;
+    const view = new DataView(block.bytes.buffer, block.bytes.byteOffset, block.length);
+    for (let at = 8, index = 0; index < block.count; index++, at += view.getUint32(at, true)) {
+      if (index < (block.skip ?? 0)) continue;
+      const tag = view.getInt32(at + 28, true) * 4294967296 + view.getUint32(at + 24, true);
+      const promise = this.#settle(tag);
+      if (promise) promise.reject(error);
+    }
+  }
+
+  #settle(tag) {
+    const promise = this.#pending.get(tag);
+    if (promise !== undefined) {
+      this.#pending.delete(tag);
+      if (this.#pending.size === 0) busy.delete(this);
+      release();
+    }
+    return promise;
+  }
+
+  /** Called when there are reports. */
+  takeReports() {
+    const [block, told] = native.producerReports(this.#handle);
+    const errors = told === undefined ? [] : JSON.parse(told).map(fromNative);
+    readReports(block, (partition, error, base, time, firstTag, firstIndex, count) => {
+      for (let index = 0; index < count; index++) {
+        const promise = this.#settle(firstTag + index);
+        if (promise === undefined) continue;
+        if (error >= 0) {
+          promise.reject(errors[error]);
+          continue;
+        }
+        promise.resolve({
+          topic: promise.topic,
+          partition,
+          offset: base < 0 ? null : base + firstIndex + index,
+          timestamp: time < 0 ? promise.timestamp : time,
+        });
+      }
+    });
+  }
+
+  #tellReady() {
+    if (this.#ready.length === 0 || this.#queuedBytes > this.#maxQueuedBytes / 2) return;
+    const ready = this.#ready;
+    this.#ready = [];
+    for (const { resolve } of ready) resolve();
+  }
+
+  ready(options) {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#queuedBytes <= this.#maxQueuedBytes / 2) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve };
+      if (signal) {
+        const abort = () => {
+          this.#ready = this.#ready.filter((other) => other !== waiter);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', abort, { once: true });
+        waiter.resolve = () => { signal.removeEventListener('abort', abort); resolve(); };
+      }
+      this.#ready.push(waiter);
+    });
+  }
+
+  /** When the blocks that wait were handed over, or the time is over; gives what is left of it. */
+  async #handedOver(timeoutMs, signal) {
+    this.#handOver();
+    const started = performance.now();
+    const left = () => Math.max(0, timeoutMs - (performance.now() - started));
+    while (this.#waiting.length > 0 && left() > 0) {
+      const last = this.#waiting[this.#waiting.length - 1];
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, Math.min(left(), 2 ** 31 - 1));
+        const look = () => {
+          if (!this.#waiting.includes(last)) { clearTimeout(timer); resolve(); } else this.#ready.push({ resolve: look });
+        };
+        this.#ready.push({ resolve: look });
+        if (signal) signal.addEventListener('abort', resolve, { once: true });
+      });
+      if (signal?.aborted) throw signal.reason;
+    }
+    return left();
+  }
+
+  async flush(options = {}) {
+    const timeoutMs = milliseconds(options.timeoutMs, DEFAULT_FLUSH_MS, 'timeoutMs');
+    if (this.#closing !== null) throw own('ClosedError', 'flush', 'the producer is closed');
+    const left = await this.#handedOver(timeoutMs, options.signal);
+    return operate((id) => invoke('producerCall', this.#handle, id, 'flush', String(left)), options.signal);
+  }
+
+  partitionsFor(topic, options = {}) {
+    return operate((id) => {
+      if (typeof topic !== 'string') throw new TypeError('topic must be a string');
+      invoke('producerCall', this.#handle, id, 'partitionsFor', JSON.stringify(topic));
+    }, options.signal);
+  }
+
+  metrics() {
+    return JSON.parse(invoke('producerMetrics', this.#handle));
+  }
+
+  get pendingCount() {
+    return this.#pending.size;
+  }
+
+  stream(options = {}) {
+    const producer = this;
+    const outstanding = new Set();
+    let failed = null;
+    const put = (record) => {
+      const promise = producer.send(options.topic ? { topic: options.topic, ...asRecord(record) } : record)
+        .catch((error) => { if (failed === null) { failed = error; stream.destroy(error); } })
+        .finally(() => outstanding.delete(promise));
+      outstanding.add(promise);
+    };
+    const stream = new Writable({
+      objectMode: true,
+      highWaterMark: options.highWaterMark ?? 1000,
+      write(record, _encoding, done) {
+        put(record);
+        producer.ready().then(() => done(failed), done);
+      },
+      writev(chunks, done) {
+        for (const { chunk } of chunks) put(chunk);
+        producer.ready().then(() => done(failed), done);
+      },
+      final(done) {
+        Promise.all(outstanding).then(() => done(failed), done);
+      },
+    });
+    return stream;
+  }
+
+  close(options = {}) {
+    this.#closing ??= this.#close(milliseconds(options.timeoutMs, DEFAULT_CLOSE_MS, 'timeoutMs'));
+    return this.#closing;
+  }
+
+  async #close(timeoutMs) {
+    closed(this);
+    try {
+      const left = await this.#handedOver(timeoutMs);
+      await operate((id) => invoke('producerCall', this.#handle, id, 'close', String(left)));
+    } finally {
+      // What has no fate by the deadline is told by reports that are there already, or never.
+      this.takeReports();
+      const late = own('TimeoutError', 'close the producer', 'the record has no fate by the deadline', {
+        outcomeUnknown: true,
+      });
+      for (const tag of [...this.#pending.keys()]) this.#settle(tag).reject(late);
+      unregister(this.#number);
+    }
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+}
+
+function asRecord(chunk) {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array ? { value: chunk } : chunk;
+}
+
+module.exports = { Producer };

@@ -1,0 +1,2 @@
+import testing from './testing.js';
+export const { TestBroker, useBroker } = testing;
