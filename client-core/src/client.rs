@@ -68,6 +68,9 @@ pub(crate) enum Decision<T> {
     Fail(Error),
 }
 
+/// What an unlimited timeout comes to: a time that every clock can still show.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// The shared part of a producer, consumer or admin client. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Client(Arc<Handle>);

@@ -36,7 +36,7 @@ pub use producers::ProducerStateDescription;
 pub use topics::{CreatedTopic, NewTopic, TopicDescription, TopicListing, TopicSelector};
 pub use transactions::{FencedProducer, ListTransactionsFilter, TransactionDescription, TransactionListing};
 
-use crate::client::Client;
+use crate::client::{Client, LONGEST_WAIT};
 use crate::config::AdminConfig;
 use crate::error::Error;
 use ottla_env::Env;
@@ -144,7 +144,8 @@ impl Admin {
 
     /// The deadline of a call that starts now.
     fn deadline(&self, timeout: Option<Duration>) -> Instant {
-        self.client.env().now() + timeout.unwrap_or(self.client.config().default_api_timeout)
+        let timeout = timeout.unwrap_or(self.client.config().default_api_timeout);
+        self.client.env().now() + timeout.min(LONGEST_WAIT)
     }
 
     /// What is left until `deadline`, for a request that tells the broker how long it may take.

@@ -36,6 +36,7 @@ pub use records::{ConsumerRecord, OwnedRecord, RecordBatch, Records};
 pub use crate::group::{GroupMetadata, OffsetAndMetadata, Offsets};
 pub use ottla_wire::batch::{HeadersView, TimestampType};
 
+use crate::client::LONGEST_WAIT;
 use crate::config::ConsumerConfig;
 use crate::consumer::driver::Shared;
 use crate::consumer::poll::Received;
@@ -52,9 +53,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-/// What an unlimited timeout comes to.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Reads records from topics, alone or as a member of a group.
 ///

@@ -173,6 +173,22 @@ fn records_sent_in_turn_keep_their_order_while_the_first_of_them_waits() {
 }
 
 #[test]
+fn waiting_without_a_limit_is_allowed_everywhere() {
+    let broker = TestBroker::start();
+    let producer = broker.producer(&[]);
+    producer.send_in_turn(Record::to("t").value("v")).wait_done().unwrap();
+    producer.flush(Duration::MAX).wait_done().unwrap();
+    producer.close(Duration::MAX).wait_done().unwrap();
+    let consumer = broker.consumer(&[("group.id", "g")]);
+    consumer.subscribe(vec!["t".to_owned()]).unwrap();
+    while consumer.poll(Duration::MAX, None).wait_done().unwrap().is_empty() {}
+    consumer.close(Duration::MAX).wait_done().unwrap();
+    let admin = super::Admin::start(broker.options(&[])).unwrap();
+    admin.call("describe_topics", serde_json::json!({"topics": ["t"], "timeout": i64::MAX})).wait_done().unwrap();
+    admin.close(Duration::MAX).wait_done().unwrap();
+}
+
+#[test]
 fn a_record_that_can_never_be_sent_is_reported_and_holds_nothing_up() {
     let broker = TestBroker::start();
     let producer = broker.producer(&[("max.request.size", "2000")]);

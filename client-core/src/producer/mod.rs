@@ -33,6 +33,7 @@ pub use metrics::ProducerMetrics;
 pub use partitioner::{Partitioner, PartitionsView};
 pub use reports::{Appended, Report, Reports, Run, WakeFn};
 
+use crate::client::LONGEST_WAIT;
 use crate::config::ProducerConfig;
 use crate::error::Error;
 use crate::metadata::PartitionMetadata;
@@ -320,7 +321,7 @@ impl Producer {
     /// Errors: `Timeout` when some have none after `timeout`; they go on.
     pub async fn flush(&self, timeout: Duration) -> Result<(), Error> {
         let shared = self.shared();
-        let deadline = shared.env.now() + timeout;
+        let deadline = shared.env.now() + timeout.min(LONGEST_WAIT);
         let flushed = shared.incomplete.flushed();
         shared.wake.notify_one();
         match shared.env.timeout_at(deadline, flushed).await {
@@ -340,7 +341,7 @@ impl Producer {
     pub async fn close(&self, timeout: Duration) -> Result<(), Error> {
         let shared = self.shared();
         let mut ended = shared.ended.subscribe();
-        let deadline = shared.env.now() + timeout;
+        let deadline = shared.env.now() + timeout.min(LONGEST_WAIT);
         shared.close_by(deadline);
         let ending = shared
             .env
