@@ -14,6 +14,7 @@ pub(super) const EDGES: &[(&str, &[&str])] = &[
     ("conformance/drivers/rust", &["ottla"]),
     ("cli", &["ottla", "ottla-broker", "ottla-conformance", "ottla-wire", "ottla-env"]),
     ("bindings-c", &["ottla", "ottla-testing"]),
+    ("bindings-kotlin", &["ottla", "ottla-testing"]),
     ("bindings-python", &["ottla", "ottla-testing"]),
     ("bindings-node", &["ottla", "ottla-testing"]),
     ("xtask", &[]),
