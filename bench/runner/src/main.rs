@@ -2,6 +2,7 @@
 
 mod broker;
 mod client;
+mod languages;
 mod probe;
 mod process;
 
@@ -25,7 +26,8 @@ const BROKER_WARMUP_ROUNDS: usize = 2;
 #[tokio::main]
 async fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let plan = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let plan = if quick { QUICK } else { FULL };
     let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
     let wanted = |part: &str| only.is_none_or(|only| only == part);
     let bench = bench_folder();
@@ -39,6 +41,9 @@ async fn main() -> Result<(), String> {
     }
     if wanted("clients") {
         clients(&bench, &binary, &plan)?;
+    }
+    for language in languages::ALL.iter().filter(|language| wanted(language.name)) {
+        languages::measure(language, &bench, &binary, if quick { &languages::QUICK } else { &languages::FULL })?;
     }
     Ok(())
 }

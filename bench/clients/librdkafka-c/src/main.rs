@@ -9,7 +9,8 @@ unsafe extern "C" {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<CString> = std::env::args().map(|argument| CString::new(argument).expect("no NUL")).collect();
+    let arguments: Vec<CString> =
+        std::env::args().map(|argument| CString::new(argument).expect("no NUL")).collect();
     let pointers: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
     // SAFETY: `argc` strings that end in NUL and outlive the call.
     let status = unsafe { bench_main(c_int::try_from(pointers.len()).expect("few"), pointers.as_ptr()) };
