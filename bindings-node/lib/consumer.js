@@ -116,14 +116,31 @@ class Consumer {
       this.#tellSeen();
       this.#forget();
       const generation = this.#generation;
-      const { block, events } = await operate((id) => {
+      const { block, events } = await this.#wakeable(signal, (id) => {
         invoke('consumerPoll', this.#handle, id, timeoutMs, maxRecords);
-      }, signal);
+      });
       if (events.length > 0) await this.#tell(events);
+      signal?.throwIfAborted();
       if (block === undefined || generation !== this.#generation) return [];
-      return new RecordsBlock(block).records();
+      const records = new RecordsBlock(block).records();
+      // What an earlier poll left over may be more than this one asks for; the rest is polled again.
+      return maxRecords > 0 && records.length > maxRecords ? records.slice(0, maxRecords) : records;
     } finally {
       this.#polling = false;
+    }
+  }
+
+  /** A poll that a signal wakes up instead of giving it up: it may have a rebalance to tell. */
+  async #wakeable(signal, begin) {
+    if (signal === undefined || signal === null) return operate(begin);
+    if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
+    signal.throwIfAborted();
+    const abort = () => this.wakeup();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await operate(begin);
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 

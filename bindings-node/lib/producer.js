@@ -225,6 +225,7 @@ class Producer {
 
   /** When the blocks that wait were handed over, or the time is over; gives what is left of it. */
   async #handedOver(timeoutMs, signal) {
+    signal?.throwIfAborted();
     this.#handOver();
     const started = performance.now();
     const left = () => Math.max(0, timeoutMs - (performance.now() - started));

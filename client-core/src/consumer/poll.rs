@@ -86,6 +86,8 @@ impl Consumer {
         let mut records = Records::default();
         self.return_received(&mut records);
         if !records.is_empty() {
+            // What was fetched meanwhile comes along; whatever else there is to tell waits for the poll behind.
+            self.collect(&mut records, max_records)?;
             return Ok(records);
         }
         let shared = &*self.shared;
