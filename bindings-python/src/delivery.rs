@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 pub(crate) type Outcome = Result<ottla::record::RecordMetadata, Error>;
 
 enum Fate {
-    /// It waits for room in the buffer.
-    Turn(Operation<Core>),
+    /// It waits for room in the buffer. The operation wakes one waker; whoever looks is woken through that.
+    Turn(Operation<Core>, Arc<Everyone>),
     /// It is in a batch.
     Sent(Core),
     Known(Outcome),
@@ -74,31 +74,50 @@ impl Delivery {
 
     /// The record waits its turn, or was refused.
     pub(crate) fn in_turn(operation: Operation<Core>) -> Self {
-        Self(Mutex::new(Fate::Turn(operation)))
+        Self(Mutex::new(Fate::Turn(operation, Arc::default())))
     }
 
     /// The outcome if it is known; else whoever `cx` is for is woken when there is something new.
     pub(crate) fn look(&self, cx: &mut Context<'_>) -> Option<Outcome> {
-        let mut fate = self.0.lock();
-        loop {
-            let known = match &mut *fate {
-                Fate::Known(outcome) => return Some(outcome.clone()),
-                Fate::Turn(operation) => match Pin::new(operation).poll(cx) {
-                    Poll::Pending => return None,
-                    Poll::Ready(Ok(delivery)) => Fate::Sent(delivery),
-                    Poll::Ready(Err(error)) => Fate::Known(Err(error)),
-                },
-                Fate::Sent(delivery) => match Pin::new(delivery).poll(cx) {
-                    Poll::Pending => return None,
-                    Poll::Ready(outcome) => Fate::Known(outcome),
-                },
-            };
-            *fate = known;
-        }
+        self.step(Some(cx.waker()))
     }
 
+    /// The outcome if it is known.
     pub(crate) fn known(&self) -> Option<Outcome> {
-        self.look(&mut Context::from_waker(Waker::noop()))
+        self.step(None)
+    }
+
+    fn step(&self, waker: Option<&Waker>) -> Option<Outcome> {
+        let mut fate = self.0.lock();
+        loop {
+            let next = match &mut *fate {
+                Fate::Known(outcome) => return Some(outcome.clone()),
+                Fate::Turn(operation, everyone) => {
+                    everyone.add(waker);
+                    let waker = Waker::from(Arc::clone(everyone));
+                    match Pin::new(operation).poll(&mut Context::from_waker(&waker)) {
+                        Poll::Pending => return None,
+                        Poll::Ready(Ok(delivery)) => {
+                            // Who waited for the turn waits for the batch now.
+                            everyone.wake_by_ref();
+                            Fate::Sent(delivery)
+                        }
+                        Poll::Ready(Err(error)) => Fate::Known(Err(error)),
+                    }
+                }
+                Fate::Sent(delivery) => {
+                    let outcome = match waker {
+                        None => delivery.try_result(),
+                        Some(waker) => match Pin::new(delivery).poll(&mut Context::from_waker(waker)) {
+                            Poll::Pending => None,
+                            Poll::Ready(outcome) => Some(outcome),
+                        },
+                    };
+                    Fate::Known(outcome?)
+                }
+            };
+            *fate = next;
+        }
     }
 
     pub(crate) fn is_same_batch(&self, other: &Self) -> bool {
@@ -107,6 +126,32 @@ impl Delivery {
         }
         let (one, other) = (self.0.lock(), other.0.lock());
         matches!((&*one, &*other), (Fate::Sent(one), Fate::Sent(other)) if one.is_same_batch(other))
+    }
+}
+
+/// All who want to look again.
+#[derive(Default)]
+struct Everyone(Mutex<Vec<Waker>>);
+
+impl Everyone {
+    fn add(&self, waker: Option<&Waker>) {
+        let mut wakers = self.0.lock();
+        if let Some(waker) = waker
+            && !wakers.iter().any(|known| known.will_wake(waker))
+        {
+            wakers.push(waker.clone());
+        }
+    }
+}
+
+impl Wake for Everyone {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let wakers = std::mem::take(&mut *self.0.lock());
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -4,6 +4,7 @@ use super::runtime::Runtime;
 use crate::error::{Error, ErrorKind};
 use futures_util::FutureExt as _;
 use futures_util::task::noop_waker_ref;
+use parking_lot::Mutex;
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
@@ -140,8 +141,14 @@ impl<T: Send + 'static> Operation<T> {
             State::Taken => {}
             State::Running(future) => {
                 if let Some(runtime) = &self.runtime {
-                    let task = runtime.handle().spawn(async move { told(future.await) });
-                    return Canceller(Some(task.abort_handle()));
+                    let slot = Arc::new(Slot(Mutex::new(Some(future))));
+                    let giving_up: Arc<dyn GiveUp> = Arc::clone(&slot) as Arc<dyn GiveUp>;
+                    let task = runtime.handle().spawn(async move {
+                        if let Some(outcome) = slot.outcome().await {
+                            told(outcome);
+                        }
+                    });
+                    return Canceller(Some((task.abort_handle(), giving_up)));
                 }
             }
         }
@@ -176,14 +183,49 @@ impl<T> fmt::Debug for Operation<T> {
     }
 }
 
+/// A future that another thread may take away between two looks at it.
+struct Slot<T>(Mutex<Option<Running<T>>>);
+
+impl<T> Slot<T> {
+    /// `None` when it was taken away.
+    async fn outcome(&self) -> Option<Result<T, Error>> {
+        std::future::poll_fn(|cx| {
+            let mut slot = self.0.lock();
+            let Some(future) = slot.as_mut() else { return Poll::Ready(None) };
+            let outcome = std::task::ready!(future.as_mut().poll(cx));
+            *slot = None;
+            Poll::Ready(Some(outcome))
+        })
+        .await
+    }
+}
+
+trait GiveUp: Send + Sync {
+    fn give_up(&self);
+}
+
+impl<T> GiveUp for Slot<T> {
+    fn give_up(&self) {
+        drop(self.0.lock().take());
+    }
+}
+
 /// Gives up an operation whose outcome was to be told.
-#[derive(Clone, Debug)]
-pub struct Canceller(Option<AbortHandle>);
+#[derive(Clone)]
+pub struct Canceller(Option<(AbortHandle, Arc<dyn GiveUp>)>);
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Canceller")
+    }
+}
 
 impl Canceller {
-    /// From here on nothing is told, unless it was under way already. Harmless when the operation is done.
+    /// When this returns the operation is over, so that another one may begin at once; nothing is told, unless that was
+    /// under way already. Harmless when the operation is done.
     pub fn cancel(&self) {
-        if let Some(task) = &self.0 {
+        if let Some((task, slot)) = &self.0 {
+            slot.give_up();
             task.abort();
         }
     }

@@ -16,7 +16,7 @@ use ottla_wire::batch::HeaderRef;
 use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 const SEND: &str = "send records";
@@ -37,7 +37,8 @@ const LANE_BOUND_RECORDS: usize = 10_000;
 /// What waits in turn.
 #[derive(Debug)]
 enum Turn {
-    Record(Record, oneshot::Sender<Result<Delivery, Error>>),
+    /// With when it began to wait.
+    Record(Record, Instant, oneshot::Sender<Result<Delivery, Error>>),
     /// Tells that everything before it had its turn.
     Barrier(oneshot::Sender<()>),
 }
@@ -152,8 +153,8 @@ impl Producer {
                     // Nobody has to want to know what comes of it.
                     let _ = match turn {
                         Turn::Barrier(told) => told.send(()).is_ok(),
-                        Turn::Record(record, told) => {
-                            let sent = core.send(record).await;
+                        Turn::Record(record, since, told) => {
+                            let sent = core.send_since(record, since).await;
                             lane.lock().count -= 1;
                             told.send(sent).is_ok()
                         }
@@ -163,7 +164,7 @@ impl Producer {
             queue
         });
         // The receiving task ends with the sender only.
-        let sent = queue.send(Turn::Record(record, sender));
+        let sent = queue.send(Turn::Record(record, core.now(), sender));
         debug_assert!(sent.is_ok(), "the task that takes records in turn is gone");
         drop(waiting);
         Operation::start(

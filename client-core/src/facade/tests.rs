@@ -1,4 +1,5 @@
 //! The facade against a broker, as a binding uses it: from threads that are no runtime's.
+#![allow(clippy::disallowed_methods)] // A host's clock is the machine's.
 
 use super::{Consumer, Operation, Producer, runtime};
 use crate::consumer::{OffsetAndMetadata, RebalanceEvent, Records};
@@ -173,6 +174,19 @@ fn records_sent_in_turn_keep_their_order_while_the_first_of_them_waits() {
 }
 
 #[test]
+fn records_in_turn_wait_together_not_one_after_the_other() {
+    let options = [("bootstrap.servers", "127.0.0.1:1"), ("max.block.ms", "200")];
+    let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let producer = Producer::start(options.to_vec()).unwrap();
+    let waiting: Vec<_> = (0..1000).map(|_| producer.send_in_turn(Record::to("t").value("v"))).collect();
+    let started = std::time::Instant::now();
+    for delivery in waiting {
+        delivery.wait_done().unwrap_err();
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "a thousand times max.block.ms would be 200 s");
+}
+
+#[test]
 fn waiting_without_a_limit_is_allowed_everywhere() {
     let broker = TestBroker::start();
     let producer = broker.producer(&[]);
@@ -184,7 +198,10 @@ fn waiting_without_a_limit_is_allowed_everywhere() {
     while consumer.poll(Duration::MAX, None).wait_done().unwrap().is_empty() {}
     consumer.close(Duration::MAX).wait_done().unwrap();
     let admin = super::Admin::start(broker.options(&[])).unwrap();
-    admin.call("describe_topics", serde_json::json!({"topics": ["t"], "timeout": i64::MAX})).wait_done().unwrap();
+    admin
+        .call("describe_topics", serde_json::json!({"topics": ["t"], "timeout": i64::MAX}))
+        .wait_done()
+        .unwrap();
     admin.close(Duration::MAX).wait_done().unwrap();
 }
 
@@ -267,6 +284,19 @@ fn a_cancelled_poll_tells_nothing_and_loses_nothing() {
     assert_eq!(receiver.recv_timeout(LIMIT).unwrap_err(), mpsc::RecvTimeoutError::Disconnected);
     consumer.assign(vec![TopicPartition::new("t", 0)]).unwrap();
     assert_eq!(held(&consumer, 10), ["0"]);
+}
+
+#[test]
+fn a_poll_may_begin_as_soon_as_another_one_was_cancelled() {
+    let broker = TestBroker::start();
+    broker.send_numbers("t", 1);
+    let consumer = broker.consumer(&[]);
+    consumer.assign(vec![TopicPartition::new("t", 1)]).unwrap();
+    for _ in 0..200 {
+        let first = consumer.poll(Duration::MAX, None).on_done(drop);
+        first.cancel();
+        assert!(consumer.poll(Duration::ZERO, None).wait_done().unwrap().is_empty());
+    }
 }
 
 #[test]

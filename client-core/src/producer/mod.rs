@@ -44,6 +44,8 @@ use shared::{Attempt, GRACE, Shared, record_size_bytes};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+#[cfg(feature = "facade")]
+use std::time::Instant;
 use tokio::runtime::Handle as RuntimeHandle;
 
 /// Sends records to topics, in batches. Cheap to clone; clones share everything.
@@ -186,6 +188,27 @@ impl Producer {
     async fn send_waiting(&self, record: Record) -> Result<Delivery, Error> {
         let shared = self.shared();
         shared.append_waiting(&record.topic, record.partition, by_reference(&record, shared)).await
+    }
+
+    /// As [`Self::send`], for records that began to wait before: until `max.block.ms` after `since`.
+    #[cfg(feature = "facade")]
+    pub(crate) async fn send_since(&self, record: Record, since: Instant) -> Result<Delivery, Error> {
+        match self.try_send(record) {
+            Ok(delivery) => Ok(delivery),
+            Err(SendError::Refused(_, error)) => Err(error),
+            Err(SendError::QueueFull(record) | SendError::UnknownTopic(record)) => {
+                let shared = self.shared();
+                let deadline = since + shared.config.max_block;
+                let parts = by_reference(&record, shared);
+                shared.append_by(&record.topic, record.partition, parts, deadline).await
+            }
+        }
+    }
+
+    /// Now, by the clock the producer goes by.
+    #[cfg(feature = "facade")]
+    pub(crate) fn now(&self) -> Instant {
+        self.shared().env.now()
     }
 
     /// As [`Self::send`], blocking the thread instead of waiting.

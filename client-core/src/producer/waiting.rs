@@ -35,6 +35,20 @@ impl Shared {
         H: ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
     {
         let deadline = self.env.now() + self.config.max_block;
+        self.append_by(name, partition, record, deadline).await
+    }
+
+    /// As [`Self::append_waiting`], waiting until `deadline`.
+    pub(crate) async fn append_by<'h, H>(
+        &self,
+        name: &str,
+        partition: Option<i32>,
+        record: RecordRef<'_, H>,
+        deadline: Instant,
+    ) -> Result<Delivery, Error>
+    where
+        H: ExactSizeIterator<Item = HeaderRef<'h>> + Clone,
+    {
         let mut reservation = None;
         loop {
             let topic = self.topic(name, deadline).await?;
