@@ -133,7 +133,7 @@ class ConsumerBase(Generic[Listener]):
         if offsets is None:
             return None
         return {
-            partition: tuple(offset) if isinstance(offset, OffsetAndMetadata) else (offset, "", None)
+            partition: offset if isinstance(offset, OffsetAndMetadata) else OffsetAndMetadata(offset)
             for partition, offset in offsets.items()
         }
 
