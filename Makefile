@@ -4,8 +4,8 @@
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
-demo: ## build, start a broker, pass a million orders through a pipeline, print what went through (BOOTSTRAP=host:port uses a cluster)
-	cargo run --quiet --locked --profile release -p ottla-cli -- demo $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(ARGS)
+demo: ## build all five languages, pass a million orders through them, print what went through (BOOTSTRAP=host:port uses a cluster)
+	cargo run --quiet --locked -p xtask -- demo $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) $(ARGS)
 
 test: ## set up what the tests need, then run every test
 	cargo run --quiet --locked -p xtask -- test
