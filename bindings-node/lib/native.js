@@ -63,7 +63,7 @@ function onWake() {
   if (onLog) onLog();
 }
 
-function settle({ resolve, reject, end }, sort, payload) {
+function settle({ resolve, reject, end, from }, sort, payload) {
   if (end) end();
   switch (sort) {
     case NOTHING: return resolve(undefined);
@@ -71,7 +71,12 @@ function settle({ resolve, reject, end }, sort, payload) {
     case RECORDS:
       return resolve({ block: payload[0], events: payload[1] === undefined ? [] : JSON.parse(payload[1]) });
     case HANDLE: return resolve(payload);
-    case FAILED: return reject(fromNative(JSON.parse(payload)));
+    case FAILED: {
+      const error = fromNative(JSON.parse(payload));
+      const frames = from.stack.indexOf('\n');
+      error.stack = `${error.name}: ${error.message}${frames < 0 ? '' : from.stack.slice(frames)}`;
+      return reject(error);
+    }
   }
 }
 
@@ -89,7 +94,10 @@ function invoke(name, ...args) {
   try {
     return native[name](...args);
   } catch (error) {
-    throw error.code === 'OTTLA' ? fromNative(JSON.parse(error.message)) : error;
+    if (error.code !== 'OTTLA') throw error;
+    const told = fromNative(JSON.parse(error.message));
+    Error.captureStackTrace(told, invoke);
+    throw told;
   }
 }
 
@@ -107,7 +115,9 @@ function operate(begin, signal) {
     }
     do { lastId = (lastId + 1) >>> 0; } while (waiting.has(lastId));
     const id = lastId;
-    const operation = { resolve, reject, end: null };
+    const operation = { resolve, reject, end: null, from: {} };
+    // Where the call was made says more than where its outcome came in.
+    Error.captureStackTrace(operation.from, operate);
     if (signal) {
       const abort = () => {
         if (!waiting.delete(id)) return;
