@@ -2,6 +2,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
@@ -48,4 +49,9 @@ test('import and require give the same', async () => {
   assert.deepEqual(Object.keys(imported).sort(), Object.keys(ottla).sort());
   for (const [name, value] of Object.entries(ottla)) assert.equal(imported[name], value);
   assert.deepEqual(Object.keys(await import('ottla/testing')).sort(), Object.keys(testing).sort());
+});
+
+test('the reference says what the declarations say', () => {
+  const { status, stderr } = spawnSync(process.execPath, [path.join(__dirname, '../tools/reference.mjs'), '--check']);
+  assert.equal(status, 0, String(stderr));
 });
