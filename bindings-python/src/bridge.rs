@@ -14,7 +14,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use rustix::fd::{AsRawFd as _, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::task::{Wake, Waker};
 
 /// A future and what to complete it with.
 type Told = (Py<PyAny>, Result<Finish, Error>);
@@ -88,8 +88,7 @@ impl Bridge {
 
     /// Looks at a delivery and registers the loop to be woken.
     fn poll(&self, delivery: &Delivery) -> Option<Outcome> {
-        let waker = Waker::from(Arc::clone(&self.signal));
-        delivery.look(&mut Context::from_waker(&waker))
+        delivery.look(&Waker::from(Arc::clone(&self.signal)))
     }
 
     fn drain_deliveries(&self, done: &mut Vec<(Py<PyAny>, Outcome)>) {

@@ -77,9 +77,9 @@ impl Delivery {
         Self(Mutex::new(Fate::Turn(operation, Arc::default())))
     }
 
-    /// The outcome if it is known; else whoever `cx` is for is woken when there is something new.
-    pub(crate) fn look(&self, cx: &mut Context<'_>) -> Option<Outcome> {
-        self.step(Some(cx.waker()))
+    /// The outcome if it is known; else `waker` is woken when there is something new.
+    pub(crate) fn look(&self, waker: &Waker) -> Option<Outcome> {
+        self.step(Some(waker))
     }
 
     /// The outcome if it is known.
@@ -181,7 +181,7 @@ impl Delivery {
             crate::values::timeout(py, timeout)?.and_then(|timeout| Instant::now().checked_add(timeout));
         let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
         loop {
-            if let Some(outcome) = self.look(&mut Context::from_waker(&waker)) {
+            if let Some(outcome) = self.look(&waker) {
                 return metadata(py, &outcome.raise(py)?);
             }
             let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
