@@ -1,9 +1,13 @@
 //! What operations of several nouns take or give.
 
-use super::shape::{given, words};
+use super::refused;
+use super::shape::{At, given, words};
 use crate::admin::{CallOptions, ChangeOptions};
+use crate::error::Error;
 use crate::metadata::NodeId;
 use crate::record::TopicPartition as CorePartition;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -98,6 +102,44 @@ pub(super) fn call(timeout: Option<Duration>) -> CallOptions {
 
 pub(super) fn change(timeout: Option<Duration>, validate_only: bool) -> ChangeOptions {
     ChangeOptions { timeout, validate_only }
+}
+
+/// The error of `list[index]`.
+pub(super) fn wrong_item(
+    operation: &'static str,
+    list: &str,
+    index: usize,
+    problem: impl Into<String>,
+) -> Error {
+    refused(operation, At::Index(&At::Field(&At::Root, list), index).wrong(problem))
+}
+
+/// The error of `list[index].field`.
+pub(super) fn wrong_field(
+    operation: &'static str,
+    list: &str,
+    index: usize,
+    field: &str,
+    problem: impl Into<String>,
+) -> Error {
+    let list = At::Field(&At::Root, list);
+    refused(operation, At::Field(&At::Index(&list, index), field).wrong(problem))
+}
+
+/// What is asked about each item. One that is there twice has two answers to one question, of which only one can be told.
+pub(super) fn keyed<K: Ord + Debug, V>(
+    operation: &'static str,
+    list: &str,
+    items: impl IntoIterator<Item = (K, V)>,
+) -> Result<BTreeMap<K, V>, Error> {
+    let mut by_key = BTreeMap::new();
+    for (index, (key, value)) in items.into_iter().enumerate() {
+        if by_key.contains_key(&key) {
+            return Err(wrong_item(operation, list, index, format!("{key:?} is there twice")));
+        }
+        by_key.insert(key, value);
+    }
+    Ok(by_key)
 }
 
 pub(super) fn ids(nodes: &[NodeId]) -> Vec<i32> {

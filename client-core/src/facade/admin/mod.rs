@@ -4,10 +4,20 @@
 //! The modules beside it hold the operations by noun, each next to the types it needs. What an operation does is the
 //! client's own ([`crate::admin`]).
 
+mod cluster;
 mod common;
+mod configs;
+mod elections;
+mod groups;
+mod log_dirs;
+mod offsets;
+mod partitions;
+mod producers;
+mod records;
 mod shape;
 pub mod table;
 mod topics;
+mod transactions;
 
 use super::fork::Guarded;
 use super::operation::Operation;
@@ -30,7 +40,21 @@ struct Entry {
 }
 
 fn entries() -> impl Iterator<Item = &'static Entry> {
-    [topics::ENTRIES].into_iter().flatten()
+    [
+        topics::ENTRIES,
+        partitions::ENTRIES,
+        configs::ENTRIES,
+        records::ENTRIES,
+        offsets::ENTRIES,
+        groups::ENTRIES,
+        cluster::ENTRIES,
+        elections::ENTRIES,
+        log_dirs::ENTRIES,
+        producers::ENTRIES,
+        transactions::ENTRIES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Administers a cluster. Dropping it closes its connections.

@@ -1,9 +1,10 @@
-//! Topics: create, delete, describe.
+//! Topics: create, delete, list, describe.
 
-use super::common::{AclOperation, call, change, id_text, ids, nodes, read_id};
-use super::shape::{At, PerItem, given, operations, told};
+use super::common::{AclOperation, call, change, id_text, ids, keyed, nodes, read_id, wrong_item};
+use super::shape::{PerItem, given, operations, told};
 use crate::admin::{
-    Admin, NewTopic as CoreTopic, Results, TopicDescription as CoreDescription, TopicSelector,
+    Admin, NewTopic as CoreTopic, Results, TopicDescription as CoreDescription, TopicListing as CoreListing,
+    TopicSelector,
 };
 use crate::error::Error;
 use crate::metadata::PartitionMetadata;
@@ -37,6 +38,16 @@ told! {
         num_partitions: Option<i32>,
         /// Its replicas, where the broker says.
         replication_factor: Option<i16>,
+    }
+
+    /// A topic in a list.
+    TopicListing {
+        /// Its name.
+        name: String,
+        /// Its id; nothing from brokers that know none.
+        id: Option<String>,
+        /// Whether it is one of Kafka's own.
+        is_internal: bool,
     }
 
     /// A topic described.
@@ -75,14 +86,14 @@ told! {
 operations! {
     /// Creates topics. A retry after a lost answer may find a topic already there: it may be this call's own.
     create_topics: CreateTopics {
-        /// The topics to create.
+        /// The topics to create, each once.
         topics: Vec<NewTopic>,
         /// How long the call may take, retries included; if left out, `default.api.timeout.ms`.
         timeout: Option<Duration> = "null",
         /// Only check whether the topics could be created.
         validate_only: bool = "false",
     } -> PerItem<String, CreatedTopic>,
-    errors "Per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_CONFIG, POLICY_VIOLATION. Of the call: InvalidArgument for counts beside assignments by hand.",
+    errors "Per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_CONFIG, POLICY_VIOLATION. Of the call: InvalidArgument for counts beside assignments by hand, for a topic named twice.",
     source "CreateTopics (KIP-4, KIP-525)";
 
     /// Deletes topics and all their records.
@@ -96,6 +107,16 @@ operations! {
     } -> PerItem<String, ()>,
     errors "Per topic, by its name or id: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_DELETION_DISABLED, TOPIC_AUTHORIZATION_FAILED.",
     source "DeleteTopics (KIP-4, KIP-516)";
+
+    /// Lists topics, by name.
+    list_topics: ListTopics {
+        /// Also Kafka's own.
+        include_internal: bool = "false",
+        /// How long the call may take, retries included; if left out, `default.api.timeout.ms`.
+        timeout: Option<Duration> = "null",
+    } -> BTreeMap<String, TopicListing>,
+    errors "Of the call: Timeout or Network when no broker answers. Topics that this principal may not describe are left out.",
+    source "Metadata (KIP-4, KIP-516)";
 
     /// Describes topics: ids, partitions, leaders, replicas.
     describe_topics: DescribeTopics {
@@ -118,7 +139,9 @@ async fn create_topics(admin: Admin, given: CreateTopics) -> Result<PerItem<Stri
         replica_assignments: (0..).zip(topic.replica_assignments.into_iter().flatten().map(nodes)).collect(),
         configs: topic.configs,
     });
-    let results = admin.create_topics(topics, change(given.timeout, given.validate_only)).await?;
+    let topics = keyed("create_topics", "topics", topics.map(|topic| (topic.name.clone(), topic)))?;
+    let options = change(given.timeout, given.validate_only);
+    let results = admin.create_topics(topics.into_values(), options).await?;
     Ok(PerItem::from(
         results,
         |name| name,
@@ -134,6 +157,16 @@ async fn delete_topics(admin: Admin, given: DeleteTopics) -> Result<PerItem<Stri
     let topics = selectors("delete_topics", given.topics, given.topic_ids)?;
     let results = admin.delete_topics(topics.keys().cloned(), call(given.timeout)).await?;
     Ok(by_text(results, &topics, |()| ()))
+}
+
+async fn list_topics(admin: Admin, given: ListTopics) -> Result<BTreeMap<String, TopicListing>, Error> {
+    let topics = admin.list_topics(given.include_internal, call(given.timeout)).await?;
+    let listing = |topic: CoreListing| TopicListing {
+        name: topic.name,
+        id: id_text(topic.id),
+        is_internal: topic.is_internal,
+    };
+    Ok(topics.into_iter().map(|(name, topic)| (name, listing(topic))).collect())
 }
 
 async fn describe_topics(
@@ -153,11 +186,9 @@ fn selectors(
 ) -> Result<BTreeMap<TopicSelector, String>, Error> {
     let mut selectors: BTreeMap<_, _> =
         names.into_iter().map(|name| (TopicSelector::Name(name.clone()), name)).collect();
-    let at = At::Field(&At::Root, "topic_ids");
     for (index, text) in ids.into_iter().enumerate() {
-        let id = read_id(&text).ok_or_else(|| {
-            super::refused(operation, At::Index(&at, index).wrong(format!("{text:?} is no topic id")))
-        })?;
+        let id = read_id(&text)
+            .ok_or_else(|| wrong_item(operation, "topic_ids", index, format!("{text:?} is no topic id")))?;
         selectors.insert(TopicSelector::Id(id), text);
     }
     Ok(selectors)
