@@ -1,7 +1,11 @@
+mod newer_brokers;
+mod round_trips;
+
 use super::table::{Field, Type};
 use super::*;
 use ottla_broker::{Broker, BrokerConfig};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Nothing here should take as long.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -9,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// A broker, and an admin client of it that checks what it gives against the table.
 struct Cluster {
     admin: Admin,
-    _broker: Broker,
+    broker: Broker,
 }
 
 impl Cluster {
@@ -17,7 +21,11 @@ impl Cluster {
         let config = BrokerConfig::in_memory().with("group.initial.rebalance.delay.ms", "0").unwrap();
         let broker = runtime().unwrap().handle().block_on(Broker::start(config)).unwrap();
         let options = vec![("bootstrap.servers".to_owned(), broker.bootstrap_servers())];
-        Self { admin: Admin::start(options).unwrap(), _broker: broker }
+        Self { admin: Admin::start(options).unwrap(), broker }
+    }
+
+    fn options(&self) -> Vec<(String, String)> {
+        vec![("bootstrap.servers".to_owned(), self.broker.bootstrap_servers())]
     }
 
     fn try_call(&self, operation: &str, arguments: Value) -> Result<Value, Error> {
@@ -84,6 +92,37 @@ fn arguments_that_cannot_be_are_named() {
     refused("create_topics", wide, "topics[0].replication_factor", "out of the range of 16 bits");
     refused("create_topics", json!({"topics": [], "timeout": -1}), "timeout", "less than nothing");
     refused("delete_topics", json!({"topic_ids": ["x"]}), "topic_ids[0]", "no topic id");
+    let twice = json!({"topics": [{"name": "a"}, {"name": "b"}, {"name": "a"}]});
+    refused("create_topics", twice, "topics[2]", "\"a\" is there twice");
+    let twice = json!({"topics": [{"topic": "a", "total_count": 2}, {"topic": "a", "total_count": 3}]});
+    refused("create_partitions", twice, "topics[1]", "twice");
+    let lost = json!({"resources": [{"resource_type": "TOPICS", "name": "a"}]});
+    refused("describe_configs", lost, "resources[0].resource_type", "none of TOPIC, BROKER");
+    let changes =
+        |op: Value| json!({"changes": [{"resource": {"resource_type": "TOPIC", "name": "a"}, "ops": [op]}]});
+    let valueless = changes(json!({"name": "retention.ms"}));
+    refused("incremental_alter_configs", valueless, "changes[0].ops[0].value", "all but DELETE need one");
+    let deleted = changes(json!({"name": "retention.ms", "op": "DELETE", "value": "1"}));
+    refused("incremental_alter_configs", deleted, "changes[0].ops[0].value", "DELETE takes none");
+    let twice = json!({"records": [
+        {"topic": "a", "partition": 0, "before_offset": 1},
+        {"topic": "a", "partition": 0, "before_offset": 2}
+    ]});
+    refused("delete_records", twice, "records[1]", "a-0 is there twice");
+    let query = |spec: &str, timestamp_ms: Option<i64>| json!({"queries": [{"topic": "a", "partition": 0, "spec": spec, "timestamp_ms": timestamp_ms}]});
+    let time = "queries[0].timestamp_ms";
+    refused("list_offsets", query("FOR_TIMESTAMP", None), time, "FOR_TIMESTAMP needs one");
+    refused("list_offsets", query("FOR_TIMESTAMP", Some(-2)), time, "before 1970");
+    refused("list_offsets", query("LATEST", Some(1)), time, "only FOR_TIMESTAMP takes one");
+    refused("list_groups", json!({"types": ["CLASSIC", "UNKNOWN"]}), "types[1]", "in results only");
+    let remove = |member: Value| json!({"group_id": "g", "members": [member]});
+    let name = "members[0].group_instance_id";
+    refused("remove_members_from_consumer_group", remove(json!({})), name, "is required");
+    let both = json!({"member_id": "m", "group_instance_id": "i"});
+    refused("remove_members_from_consumer_group", remove(both), name, "no member id beside it");
+    let wide =
+        json!({"partition": {"topic": "a", "partition": 0}, "producer_id": 1, "producer_epoch": 32_768});
+    refused("abort_transaction", wide, "producer_epoch", "out of the range of 16 bits");
 }
 
 #[test]
@@ -92,6 +131,46 @@ fn closed_clients_say_so() {
     cluster.admin.close(LIMIT).wait(LIMIT).unwrap().unwrap();
     let result = cluster.call("describe_topics", json!({"topics": ["orders"]}));
     assert_eq!(result[0]["error"]["kind"], "closed");
+}
+
+/// Of the core's operations, those that have no row.
+const WITHOUT_ROW: [(&str, &str); 2] = [
+    ("close", "a method of its own"),
+    ("alter_configs", "resets what it does not name; Kafka took it out of its admin client in 4.0"),
+];
+
+#[test]
+fn every_operation_of_the_core_has_a_row() {
+    let mut core = operations_of_the_core();
+    for (name, why) in WITHOUT_ROW {
+        assert!(core.remove(name), "{name} is no operation any more: {why}");
+    }
+    let rows: BTreeSet<_> = table::operations().iter().map(|row| row.name).collect();
+    assert_eq!(rows, core);
+}
+
+/// By the core's sources: its methods have no other list.
+fn operations_of_the_core() -> BTreeSet<&'static str> {
+    let sources = [
+        include_str!("../../admin/cluster.rs"),
+        include_str!("../../admin/configs.rs"),
+        include_str!("../../admin/elections.rs"),
+        include_str!("../../admin/groups.rs"),
+        include_str!("../../admin/log_dirs.rs"),
+        include_str!("../../admin/mod.rs"),
+        include_str!("../../admin/offsets.rs"),
+        include_str!("../../admin/partitions.rs"),
+        include_str!("../../admin/producers.rs"),
+        include_str!("../../admin/records.rs"),
+        include_str!("../../admin/topics.rs"),
+        include_str!("../../admin/transactions.rs"),
+    ];
+    let methods = sources.into_iter().flat_map(|source| source.split("    pub async fn ").skip(1));
+    methods
+        .filter_map(|method| method.split_once('('))
+        .filter(|(_, parameters)| parameters.trim_start().starts_with("&self"))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 #[test]
