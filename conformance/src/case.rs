@@ -73,6 +73,9 @@ pub struct Step {
     pub deadline_ms: Option<u64>,
     /// Which driver does it: `self` (default), or a named one.
     pub driver: Option<String>,
+    /// A `*.create` in a process of its own, which a `kill` step may end.
+    #[serde(default)]
+    pub own_process: bool,
     /// Starts the operation and goes on; an `await` step of that name takes the answer.
     pub background: Option<String>,
     /// Everything else: the operation's own fields.
@@ -151,7 +154,8 @@ impl Case {
             return Err(Error::new(format!("{name} has no steps")));
         }
         for step in &case.steps {
-            let known = ["consume", "poll_until", "await", "check", "set"].contains(&step.op.as_str());
+            let known =
+                ["consume", "poll_until", "kill", "await", "check", "set"].contains(&step.op.as_str());
             if !known && !step.is_driver_op() && !step.op.starts_with("wire.") {
                 return Err(Error::new(format!("{name}: there is no operation {}", step.op)));
             }
@@ -172,6 +176,12 @@ impl Case {
     /// Whether a client takes part, or only raw frames.
     pub fn uses_driver(&self) -> bool {
         self.steps.iter().any(|step| step.operations().is_some())
+    }
+
+    /// Whether the driver under test takes part: a case may also name all its clients.
+    pub(crate) fn uses_tested_driver(&self) -> bool {
+        let creates = self.steps.iter().filter(|step| step.op.ends_with(".create"));
+        creates.into_iter().any(|step| step.driver.as_deref().is_none_or(|name| name == "self"))
     }
 
     /// The drivers other than the one under test that take part.

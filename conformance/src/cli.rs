@@ -32,7 +32,7 @@ pub struct RunArguments {
     /// Address of a running broker to judge.
     #[arg(long, value_name = "HOST:PORT")]
     bootstrap: Vec<String>,
-    /// Client to drive: java, librdkafka, rust, or the path of a driver of your own. May be given more than once.
+    /// Client to drive: rust, python, node, c, kotlin, java, librdkafka, or the path of a driver of your own. May be given more than once.
     #[arg(long)]
     driver: Vec<String>,
     /// Only this case; a trailing * stands for anything. May be given more than once.

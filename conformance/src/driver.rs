@@ -56,7 +56,7 @@ pub(crate) struct Driver {
     pub(crate) client: String,
     pub(crate) capabilities: BTreeSet<String>,
     _reader: Task<()>,
-    _child: Child,
+    child: tokio::sync::Mutex<Child>,
 }
 
 impl Driver {
@@ -91,7 +91,7 @@ impl Driver {
             client: String::new(),
             capabilities: BTreeSet::new(),
             _reader: reader,
-            _child: child,
+            child: tokio::sync::Mutex::new(child),
         };
         let hello = driver
             .call(
@@ -115,6 +115,14 @@ impl Driver {
     /// Whether the process is gone.
     pub(crate) fn has_ended(&self) -> bool {
         lock(&self.pending).ended
+    }
+
+    /// Ends the process as `kill -9` does, and waits until it is gone.
+    pub(crate) async fn kill(&self) -> Result<(), Error> {
+        let mut child = self.child.lock().await;
+        let killed = self.env.timeout_at(self.env.now() + GRACE, child.kill()).await;
+        let killed = killed.ok_or_else(|| Error::new(format!("driver {} survives a kill", self.name)))?;
+        killed.context(|| format!("cannot kill driver {}", self.name))
     }
 
     /// Gives a command and waits for its answer. An `Err` is the driver's own failure, not its client's.
@@ -268,5 +276,16 @@ mod tests {
             driver.call("a", None, Map::new(), Duration::from_secs(10)).await.expect_err("it is gone");
         assert!(error.to_string().contains("broken"), "{error}");
         assert!(driver.has_ended());
+    }
+
+    #[tokio::test]
+    async fn killed_driver_answers_nothing_more() {
+        let env = Env::system();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let script = format!("{HELLO} read a; echo never");
+        let driver = Driver::start(&env, &spec(&script), folder.path().join("log")).await.expect("it starts");
+        driver.kill().await.expect("it can be killed");
+        let answer = driver.call("a", None, Map::new(), Duration::from_secs(10)).await;
+        assert!(answer.is_err());
     }
 }

@@ -16,6 +16,7 @@ mod error;
 mod execute;
 mod expect;
 pub mod kafka;
+mod pool;
 mod probe;
 pub mod process;
 pub mod report;
@@ -28,5 +29,6 @@ mod vars;
 
 pub use error::Error;
 pub use execute::Failure;
+pub use pool::DRIVERS;
 pub use report::{Report, Skip, Verdict};
-pub use run::{Options, WIRE, run};
+pub use run::{MIXED, Options, WIRE, run};

@@ -52,6 +52,19 @@ pub fn librdkafka_driver() -> Result<PathBuf, Error> {
     })
 }
 
+/// The driver of the binding of a language, which `xtask bindings` builds.
+pub fn binding_driver(language: &str) -> Result<PathBuf, Error> {
+    let driver = assets::build_dir().join("bindings").join(language).join("driver");
+    if driver.is_file() {
+        return Ok(driver);
+    }
+    Err(Error::new(format!(
+        "the driver of the {language} binding is not built: there is no {}; `cargo run -p xtask -- bindings {language}` \
+         in the repository makes it",
+        driver.display()
+    )))
+}
+
 /// The class path made of all jars of a folder.
 pub fn class_path(jars: &Path) -> String {
     format!("{}/*", jars.display())

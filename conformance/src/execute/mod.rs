@@ -1,16 +1,19 @@
 //! One case with one driver against one broker: its steps, one after the other.
 
+mod ownership;
 mod polling;
 
 use crate::case::{Case, Step};
 use crate::driver::{Answer, Driver};
 use crate::error::Error;
 use crate::expect::{self, Mismatch};
+use crate::pool::Pool;
 use crate::probe::{Advertised, Probe};
 use crate::translate::{encode_records, name_errors, readable};
 use crate::vars::Vars;
 use futures_util::future::join_all;
 use ottla_env::{Env, Task};
+use ownership::Ownership;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -29,6 +32,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) advertised: &'a Advertised,
     /// The drivers by name; the one under test is `self`.
     pub(crate) drivers: BTreeMap<String, Arc<Driver>>,
+    /// Starts processes for clients that have their own.
+    pub(crate) pool: &'a Pool,
     /// Unique within the run: part of every name the case makes.
     pub(crate) token: String,
     pub(crate) seed: u64,
@@ -69,6 +74,8 @@ impl From<Error> for Trouble {
 struct Client {
     driver: Arc<Driver>,
     kind: String,
+    /// Whether no other client lives in that driver's process.
+    is_alone: bool,
 }
 
 struct Run<'a> {
@@ -79,6 +86,8 @@ struct Run<'a> {
     /// Handle to driver, for those that are open.
     open: BTreeMap<String, Client>,
     background: BTreeMap<String, Task<Result<Answer, Error>>>,
+    /// Who owned which partition when, over all polls of the case.
+    ownership: Ownership,
     transcript: VecDeque<String>,
 }
 
@@ -91,6 +100,7 @@ pub(crate) async fn execute(scene: &Scene<'_>, case: &Case) -> Result<(), Troubl
         vars: Vars::default(),
         open: BTreeMap::new(),
         background: BTreeMap::new(),
+        ownership: Ownership::default(),
         transcript: VecDeque::new(),
     };
     let deadline = scene.env.now() + Duration::from_millis(case.timeout_ms);
@@ -287,11 +297,12 @@ impl Run<'_> {
                     task.ok_or_else(|| Trouble::Broken(format!("nothing runs under the name {name:?}")))?;
                 Ok(task.await.ok_or_else(|| Trouble::Broken("a background step was lost".to_owned()))??)
             }
+            "kill" => self.kill(&fields).await,
             "consume" => self.consume(&fields, until).await,
             "poll_until" => self.poll_until(&fields, until).await,
             op if op.starts_with("wire.") => Ok(self.probe.run(op, &fields, until).await?),
             op => {
-                let (driver, handle) = self.prepare(step, &mut fields)?;
+                let (driver, handle) = self.prepare(step, &mut fields).await?;
                 match &step.background {
                     Some(name) => {
                         let owed = driver.give(op, Some(&handle), fields, deadline).await?;
@@ -307,7 +318,7 @@ impl Run<'_> {
     }
 
     /// The driver and full handle of a driver step; `*.create` gets the broker's address, records become base64.
-    fn prepare(
+    async fn prepare(
         &mut self,
         step: &Step,
         fields: &mut Map<String, Value>,
@@ -318,7 +329,10 @@ impl Run<'_> {
         if step.op.ends_with(".create") {
             let driver = step.driver.as_deref().unwrap_or("self");
             let driver = self.scene.drivers.get(driver).cloned();
-            let driver = driver.ok_or_else(|| Trouble::Broken(format!("no driver {:?}", step.driver)))?;
+            let mut driver = driver.ok_or_else(|| Trouble::Broken(format!("no driver {:?}", step.driver)))?;
+            if step.own_process {
+                driver = self.scene.pool.start_own(self.scene.env, &driver.name).await?;
+            }
             let config = fields.entry("config").or_insert_with(|| json!({}));
             if let Some(config) = config.as_object_mut() {
                 config.values_mut().for_each(|value| {
@@ -329,7 +343,10 @@ impl Run<'_> {
                 config.entry("bootstrap.servers").or_insert_with(|| self.scene.bootstrap.into());
             }
             let kind = step.op.trim_end_matches(".create").to_owned();
-            self.open.insert(handle.clone(), Client { driver: Arc::clone(&driver), kind });
+            self.open.insert(
+                handle.clone(),
+                Client { driver: Arc::clone(&driver), kind, is_alone: step.own_process },
+            );
             return Ok((driver, handle));
         }
         let client = self.open.get(&handle).cloned();
@@ -344,6 +361,19 @@ impl Run<'_> {
             encode_records(fields).map_err(Trouble::Broken)?;
         }
         Ok((client.driver, handle))
+    }
+
+    /// Kills the process of a client that has one of its own.
+    async fn kill(&mut self, fields: &Map<String, Value>) -> Result<Answer, Trouble> {
+        let name = fields.get("handle").and_then(Value::as_str).unwrap_or_default();
+        match self.open.remove(&self.full(name)) {
+            Some(client) if client.is_alone => {
+                client.driver.kill().await?;
+                Ok(Ok(json!({})))
+            }
+            Some(_) => Err(Trouble::Broken(format!("{name:?} has no process of its own"))),
+            None => Err(Trouble::Broken(format!("no handle {name:?}"))),
+        }
     }
 
     fn full(&self, handle: &str) -> String {

@@ -60,6 +60,7 @@ impl Run<'_> {
     /// Polls several consumers side by side until all conditions hold at once:
     ///
     /// - `owned: n`: together they own `n` different partitions, none twice; `each: m`: each owns at least `m`;
+    ///   over all steps of a case with `owned` no partition has two owners at one moment;
     /// - `values: n`: `n` different values were read since the case began under the name `bag` (default `seen`).
     ///
     /// The answer: `owners` (handle to partitions), `records` of this step, `events` by handle, `seen` (sorted values),
@@ -89,12 +90,21 @@ impl Run<'_> {
         let mut events: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         let mut owners: BTreeMap<String, Value> = BTreeMap::new();
         loop {
-            let polls = handles.iter().map(|handle| self.poll(handle, None));
-            for (handle, polled) in handles.iter().zip(join_all(polls).await) {
+            let env = self.scene.env;
+            let polls = handles.iter().map(|handle| async {
+                let asked = env.now();
+                (asked, self.poll(handle, None).await, env.now())
+            });
+            for (handle, (asked, polled, answered)) in handles.iter().zip(join_all(polls).await) {
                 let mut polled = match polled? {
                     Ok(polled) => polled,
                     Err(error) => return Ok(Err(error)),
                 };
+                if number("owned").is_some()
+                    && let Err(twice) = self.ownership.note(handle, asked, answered, &polled)
+                {
+                    return Ok(Err(json!({"code": null, "name": "OWNED_TWICE", "message": twice})));
+                }
                 let mut records = Vec::new();
                 take(&mut polled, "records", &mut records);
                 for record in &records {

@@ -58,6 +58,8 @@ pub enum Skip {
     BrokerLacks(String),
     /// The driver does not name these among its capabilities.
     DriverLacks(Vec<String>),
+    /// A client the case brings in cannot be started here: its name, and why.
+    CompanionLacks(String, String),
     /// The case itself says why this client differs.
     ClientDiffers(String),
 }
@@ -67,6 +69,7 @@ impl fmt::Display for Skip {
         match self {
             Self::BrokerLacks(api) => write!(f, "the broker does not advertise {api}"),
             Self::DriverLacks(capabilities) => write!(f, "the driver has no {}", capabilities.join(", ")),
+            Self::CompanionLacks(name, reason) => write!(f, "{name} cannot take part: {reason}"),
             Self::ClientDiffers(reason) => f.write_str(reason),
         }
     }
@@ -251,10 +254,11 @@ impl Report {
             name @ ("kafka" | "ottla") => format!("--target {name}"),
             address => format!("--bootstrap {address}"),
         };
-        let driver = if result.driver == crate::run::WIRE {
-            String::new()
-        } else {
-            format!(" --driver {}", result.driver)
+        let driver = match result.driver.as_str() {
+            crate::run::WIRE => String::new(),
+            // The case names its clients itself, but runs only where there are clients.
+            crate::run::MIXED => " --driver rust".to_owned(),
+            name => format!(" --driver {name}"),
         };
         format!("ottla-conformance run {target}{driver} --only {} --seed {}", result.case, self.seed)
     }
