@@ -698,7 +698,7 @@ private:
         /// Records of the poll whose callback threw.
         std::optional<Records> kept;
 
-        static void tell(ottla_consumer_t *, const ottla_rebalance_event_t *event, void *user_data) noexcept {
+        static void tell(ottla_consumer_t *consumer, const ottla_rebalance_event_t *event, void *user_data) noexcept {
             auto *listener = static_cast<Listener *>(user_data);
             try {
                 listener->callback(RebalanceEvent(*event));
@@ -706,6 +706,8 @@ private:
                 if (!listener->thrown) {
                     listener->thrown = std::current_exception();
                 }
+                // The call around this returns without taking a record that nobody would get.
+                (void)ottla_consumer_wakeup(consumer, nullptr);
             }
         }
     };
@@ -795,6 +797,91 @@ private:
     // The consumer goes first: its callback needs the listener.
     std::unique_ptr<Listener> listener_;
     detail::Handle<ottla_consumer_t, ottla_consumer_free> consumer_;
+};
+
+/// What an operation of the admin client gave, with everything it points to.
+template <typename T> class AdminResult {
+public:
+    explicit AdminResult(const T *result) noexcept : result_(result) {}
+
+    const T &operator*() const noexcept { return *result_; }
+    const T *operator->() const noexcept { return result_.get(); }
+    const T *get() const noexcept { return result_.get(); }
+
+private:
+    struct Freed {
+        void operator()(const T *result) const noexcept { ottla_admin_result_free(result); }
+    };
+    std::unique_ptr<const T, Freed> result_;
+};
+
+/// Administers a cluster. The operations are those of ottla.h: admin.call(ottla_admin_create_topics, arguments).
+class Admin {
+public:
+    explicit Admin(const Config &config) {
+        ottla_error_t *error = nullptr;
+        ottla_admin_t *admin = nullptr;
+        detail::check(ottla_admin_new(config.get(), &admin, &error), error);
+        admin_.reset(admin);
+    }
+
+    /// Does an operation with these arguments, and gives its result. Throws also when only some items failed: the first
+    /// failure; see try_call().
+    template <typename Arguments, typename T>
+    AdminResult<T> call(ottla_status_t (*operation)(ottla_admin_t *, const Arguments *, std::int64_t, const T **,
+                                                    ottla_error_t **),
+                        const Arguments &arguments, milliseconds timeout = default_timeout) {
+        auto [result, failure] = try_call(operation, arguments, timeout);
+        if (failure) {
+            throw *failure;
+        }
+        return std::move(result);
+    }
+    /// As above, for an operation that gives no result.
+    template <typename Arguments>
+    void call(ottla_status_t (*operation)(ottla_admin_t *, const Arguments *, std::int64_t, ottla_error_t **),
+              const Arguments &arguments, milliseconds timeout = default_timeout) {
+        ottla_error_t *error = nullptr;
+        detail::check(operation(admin_.get(), &arguments, timeout.count(), &error), error);
+    }
+    /// As above, for an operation without arguments.
+    template <typename T>
+    AdminResult<T> call(ottla_status_t (*operation)(ottla_admin_t *, std::int64_t, const T **, ottla_error_t **),
+                        milliseconds timeout = default_timeout) {
+        ottla_error_t *error = nullptr;
+        const T *result = nullptr;
+        const ottla_status_t status = operation(admin_.get(), timeout.count(), &result, &error);
+        AdminResult<T> owned(result);
+        detail::check(status, error);
+        return owned;
+    }
+
+    /// The result, which tells what became of each item, and the first failure, if any. Without a result nothing was done.
+    template <typename Arguments, typename T>
+    std::pair<AdminResult<T>, std::optional<Error>>
+    try_call(ottla_status_t (*operation)(ottla_admin_t *, const Arguments *, std::int64_t, const T **,
+                                         ottla_error_t **),
+             const Arguments &arguments, milliseconds timeout = default_timeout) {
+        ottla_error_t *error = nullptr;
+        const T *result = nullptr;
+        const ottla_status_t status = operation(admin_.get(), &arguments, timeout.count(), &result, &error);
+        AdminResult<T> owned(result);
+        if (status == OTTLA_OK) {
+            return {std::move(owned), std::nullopt};
+        }
+        return {std::move(owned), Error(status, error)};
+    }
+
+    /// Closes all connections, by `timeout`.
+    void close(milliseconds timeout = default_timeout) {
+        ottla_error_t *error = nullptr;
+        detail::check(ottla_admin_close(admin_.get(), timeout.count(), &error), error);
+    }
+
+    ottla_admin_t *get() const noexcept { return admin_.get(); }
+
+private:
+    detail::Handle<ottla_admin_t, ottla_admin_free> admin_;
 };
 
 /// A Kafka broker in this process, for tests: in memory, on a free port, ready in milliseconds.

@@ -1,20 +1,26 @@
 //! What becomes of one record.
 
-use crate::boundary::{c_text, enter, handle, quietly, take_back, timeout};
+use crate::boundary::{Deadline, c_text, enter, handle, quietly, take_back, timeout};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
 use ottla::Error;
-use ottla::facade::{Operation, runtime};
+use ottla::facade::{Guarded, Operation, runtime};
 use ottla::producer::Delivery;
 use ottla::record::RecordMetadata;
 use parking_lot::Mutex;
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
+const WAIT: &str = "wait for a delivery";
+
 /// What becomes of one record. Made by ottla_producer_send_tracked(), owned by the caller: free it with
 /// ottla_delivery_free(), at any time; the record goes on. Thread-safe but for that.
 pub struct ottla_delivery_t {
     topic: CString,
+    fate: Guarded<Fate>,
+}
+
+struct Fate {
     waiting: Mutex<Option<Operation<RecordMetadata>>>,
     outcome: OnceLock<Result<RecordMetadata, Error>>,
 }
@@ -26,7 +32,8 @@ impl ottla_delivery_t {
             Ok(runtime) => Operation::start(&runtime, delivery),
             Err(error) => Operation::done(Err(error)),
         };
-        Self { topic, waiting: Mutex::new(Some(operation)), outcome: OnceLock::new() }
+        let fate = Fate { waiting: Mutex::new(Some(operation)), outcome: OnceLock::new() };
+        Self { topic, fate: Guarded::new(fate) }
     }
 }
 
@@ -58,22 +65,23 @@ pub unsafe extern "C" fn ottla_delivery_wait(
 ) -> ottla_status_t {
     enter(error, || {
         let delivery = handle(delivery, "delivery")?;
-        let at_most = timeout(timeout_ms)?;
-        if delivery.outcome.get().is_none() {
-            let mut waiting = delivery
+        let fate = delivery.fate.get(WAIT)?;
+        let deadline = Deadline::after(timeout(timeout_ms)?);
+        if fate.outcome.get().is_none() {
+            let mut waiting = fate
                 .waiting
-                .try_lock_for(at_most)
-                .ok_or_else(|| Error::timeout("wait for a delivery", "another thread waits for it"))?;
+                .try_lock_for(deadline.left())
+                .ok_or_else(|| Error::timeout(WAIT, "another thread waits for it"))?;
             if let Some(operation) = &mut *waiting
-                && let Some(outcome) = operation.wait(at_most)
+                && let Some(outcome) = operation.wait(deadline.left())
             {
                 *waiting = None;
                 // Only who holds the lock sets it.
-                let _ = delivery.outcome.set(outcome);
+                let _ = fate.outcome.set(outcome);
             }
         }
-        match delivery.outcome.get() {
-            None => Err(Error::timeout("wait for a delivery", "the record's fate is not known yet")
+        match fate.outcome.get() {
+            None => Err(Error::timeout(WAIT, "the record's fate is not known yet")
                 .with_hint("wait again: it is decided within delivery.timeout.ms")),
             Some(Err(error)) => Err(error.clone()),
             Some(Ok(found)) if !metadata.is_null() => {
@@ -96,7 +104,10 @@ pub unsafe extern "C" fn ottla_delivery_is_done(delivery: *mut ottla_delivery_t)
     let status = ottla_delivery_wait(delivery, 0, std::ptr::null_mut(), std::ptr::null_mut());
     quietly(false, || match delivery.as_ref() {
         None => false,
-        Some(delivery) => status == ottla_status_t::OTTLA_OK || delivery.outcome.get().is_some(),
+        Some(delivery) => {
+            status == ottla_status_t::OTTLA_OK
+                || delivery.fate.get(WAIT).is_ok_and(|fate| fate.outcome.get().is_some())
+        }
     })
 }
 

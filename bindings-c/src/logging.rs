@@ -4,7 +4,7 @@ use crate::boundary::{argument, c_text, enter, out, quietly, timeout};
 use crate::error::ottla_error_t;
 use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
-use ottla::facade::{Level, log_queue, set_log_level};
+use ottla::facade::{Guarded, Level, log_queue, set_log_level};
 use parking_lot::Mutex;
 use std::ffi::{c_char, c_int, c_void};
 
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn ottla_poll_logs(
         let callback = callback.ok_or_else(|| argument("callback", "it is NULL"))?;
         let queue = log_queue();
         queue.wait(timeout(timeout_ms)?);
-        if let Some(event_fd) = &*EVENT_FD.lock() {
+        if let Some(event_fd) = own(&EVENT_FD.lock()) {
             event_fd.clear();
         }
         let mut lines = Vec::new();
@@ -80,7 +80,12 @@ pub unsafe extern "C" fn ottla_poll_logs(
     })
 }
 
-static EVENT_FD: Mutex<Option<EventFd>> = Mutex::new(None);
+static EVENT_FD: Mutex<Option<Guarded<EventFd>>> = Mutex::new(None);
+
+/// The descriptor, unless it is one that a forked child shares with its parent.
+fn own(event_fd: &Option<Guarded<EventFd>>) -> Option<&EventFd> {
+    event_fd.as_ref()?.get("look for log lines").ok()
+}
 
 /// A descriptor that is readable while log lines wait. Owned by the library: do not read, write or close it.
 #[unsafe(no_mangle)]
@@ -91,16 +96,16 @@ pub unsafe extern "C" fn ottla_log_event_fd(
     enter(error, || {
         let fd = out(fd, "fd")?;
         let mut event_fd = EVENT_FD.lock();
-        if event_fd.is_none() {
+        if own(&event_fd).is_none() {
             let made = EventFd::new()?;
             let signalled = made.clone();
             log_queue().set_wake(Some(Box::new(move || signalled.signal())));
             if log_queue().wait(std::time::Duration::ZERO) {
                 made.signal();
             }
-            *event_fd = Some(made);
+            *event_fd = Some(Guarded::new(made));
         }
-        *fd = event_fd.as_ref().map_or(-1, EventFd::number);
+        *fd = own(&event_fd).map_or(-1, EventFd::number);
         Ok(())
     })
 }

@@ -15,7 +15,7 @@ use crate::partitions::ottla_partition_infos_t;
 use crate::record::{Parts, ottla_producer_record_t};
 use crate::reports::{ottla_report_callback_t, ottla_reports_t};
 use loose::Loose;
-use ottla::facade::Producer;
+use ottla::facade::{Guarded, Producer};
 use ottla::producer::{AppendError, Delivery, TopicHandle};
 use ottla::{Error, ErrorKind};
 use parking_lot::Mutex;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// Sends records, in batches, in the background. Made by ottla_producer_new(), owned by the caller: free it with
 /// ottla_producer_free(). Every function but that one may be called from any thread at any time.
 pub struct ottla_producer_t {
-    inner: Arc<Inner>,
+    inner: Guarded<Arc<Inner>>,
 }
 
 pub(crate) struct Inner {
@@ -66,9 +66,21 @@ pub struct ottla_producer_metrics_t {
     pub waiting_count: u64,
 }
 
-/// The library's producer behind a handle; a callback that frees the handle leaves it alive.
-unsafe fn inner(producer: *const ottla_producer_t) -> Result<Arc<Inner>, Error> {
-    Ok(Arc::clone(&handle(producer, "producer")?.inner))
+const SEND: &str = "send records";
+const REPORTS: &str = "poll reports";
+const CLOSE: &str = "close the producer";
+
+/// What a handle holds, in the process it was made in.
+unsafe fn borrow<'a>(
+    producer: *const ottla_producer_t,
+    operation: &'static str,
+) -> Result<&'a Arc<Inner>, Error> {
+    handle(producer, "producer")?.inner.get(operation)
+}
+
+/// As [`borrow`], for calls during which a callback may free the handle.
+unsafe fn hold(producer: *const ottla_producer_t, operation: &'static str) -> Result<Arc<Inner>, Error> {
+    borrow(producer, operation).map(Arc::clone)
 }
 
 /// Makes a producer. It connects in the background: what is wrong with the addresses is told by the first send.
@@ -86,7 +98,7 @@ pub unsafe extern "C" fn ottla_producer_new(
         *producer = std::ptr::null_mut();
         let made = Producer::start(options(config)?)?;
         let inner = Inner { producer: made, loose: Loose::default(), event_fd: Mutex::default() };
-        give(producer, ottla_producer_t { inner: Arc::new(inner) });
+        give(producer, ottla_producer_t { inner: Guarded::new(Arc::new(inner)) });
         Ok(())
     })
 }
@@ -107,7 +119,7 @@ impl Inner {
                 Err(AppendError::QueueFull) => Obstacle::Full,
                 Err(AppendError::UnknownPartition) => Obstacle::Unknown,
                 Err(AppendError::Refused(error)) => return Err(error),
-                Err(other) => return Err(Error::new(ErrorKind::Internal, "send records", other.to_string())),
+                Err(other) => return Err(Error::new(ErrorKind::Internal, SEND, other.to_string())),
             },
         };
         let record = parts.to_record();
@@ -147,7 +159,7 @@ impl Inner {
                     Err(AppendError::UnknownPartition) => Obstacle::Unknown,
                     Err(AppendError::Refused(error)) => return Err(error),
                     Err(other) => {
-                        return Err(Error::new(ErrorKind::Internal, "send records", other.to_string()));
+                        return Err(Error::new(ErrorKind::Internal, SEND, other.to_string()));
                     }
                 }
             }
@@ -159,11 +171,9 @@ impl Inner {
 
 fn too_late(obstacle: &Obstacle, topic: &str) -> Error {
     match obstacle {
-        Obstacle::Full => {
-            Error::new(ErrorKind::QueueFull, "send records", "the buffer has no room for the record")
-                .with_hint("wait for deliveries, send with a longer timeout_ms, or raise buffer.memory")
-        }
-        Obstacle::Unknown => Error::timeout("send records", "the topic's partitions are not known yet")
+        Obstacle::Full => Error::new(ErrorKind::QueueFull, SEND, "the buffer has no room for the record")
+            .with_hint("wait for deliveries, send with a longer timeout_ms, or raise buffer.memory"),
+        Obstacle::Unknown => Error::timeout(SEND, "the topic's partitions are not known yet")
             .with_hint("send with a longer timeout_ms; the first record of a topic waits for its metadata"),
     }
     .with_context("topic", topic)
@@ -183,7 +193,7 @@ pub unsafe extern "C" fn ottla_producer_send(
     error: *mut *mut ottla_error_t,
 ) -> ottla_status_t {
     enter(error, || {
-        let inner = &handle(producer, "producer")?.inner;
+        let inner = borrow(producer, SEND)?;
         let parts = Parts::read(handle(record, "record")?)?;
         inner.send(&parts, Deadline::after(timeout(timeout_ms)?))
     })
@@ -202,7 +212,7 @@ pub unsafe extern "C" fn ottla_producer_send_many(
 ) -> ottla_status_t {
     let mut taken = 0;
     let status = enter(error, || {
-        let inner = &handle(producer, "producer")?.inner;
+        let inner = borrow(producer, SEND)?;
         let deadline = Deadline::after(timeout(timeout_ms)?);
         for record in slice(records, count, "records")? {
             let parts = Parts::read(record).map_err(|error| error.with_context("index", taken))?;
@@ -230,7 +240,7 @@ pub unsafe extern "C" fn ottla_producer_send_tracked(
     enter(error, || {
         let delivery = out(delivery, "delivery")?;
         *delivery = std::ptr::null_mut();
-        let inner = &handle(producer, "producer")?.inner;
+        let inner = borrow(producer, SEND)?;
         let parts = Parts::read(handle(record, "record")?)?;
         if parts.tag != 0 {
             return Err(argument(
@@ -256,7 +266,7 @@ pub unsafe extern "C" fn ottla_producer_poll_reports(
     enter(error, || {
         let reports = out(reports, "reports")?;
         *reports = std::ptr::null_mut();
-        let inner = inner(producer)?;
+        let inner = borrow(producer, REPORTS)?;
         give(reports, inner.drain(timeout_ms)?);
         Ok(())
     })
@@ -276,7 +286,7 @@ pub unsafe extern "C" fn ottla_producer_serve_reports(
     let mut count = 0;
     let status = enter(error, || {
         let callback = callback.ok_or_else(|| argument("callback", "it is NULL"))?;
-        let inner = inner(producer)?;
+        let inner = hold(producer, REPORTS)?;
         for report in inner.drain(timeout_ms)?.entries() {
             callback(report, user_data);
             count += 1;
@@ -291,8 +301,6 @@ pub unsafe extern "C" fn ottla_producer_serve_reports(
 
 impl Inner {
     fn drain(&self, timeout_ms: i64) -> Result<ottla_reports_t, Error> {
-        // Asked for its own sake: a forked child is told here.
-        self.producer.metrics()?;
         let queue = self.producer.reports();
         queue.wait(timeout(timeout_ms)?);
         if let Some(event_fd) = &*self.event_fd.lock() {
@@ -315,8 +323,7 @@ pub unsafe extern "C" fn ottla_producer_event_fd(
 ) -> ottla_status_t {
     enter(error, || {
         let fd = out(fd, "fd")?;
-        let inner = &handle(producer, "producer")?.inner;
-        inner.producer.metrics()?;
+        let inner = borrow(producer, REPORTS)?;
         let mut event_fd = inner.event_fd.lock();
         if event_fd.is_none() {
             let made = EventFd::new()?;
@@ -344,7 +351,7 @@ pub unsafe extern "C" fn ottla_producer_flush(
     error: *mut *mut ottla_error_t,
 ) -> ottla_status_t {
     enter(error, || {
-        let inner = inner(producer)?;
+        let inner = borrow(producer, "flush")?;
         let patience = timeout(timeout_ms)?;
         wait_closing(inner.producer.flush(patience), patience, "flush")?;
         inner.loose.first_failure()
@@ -362,9 +369,9 @@ pub unsafe extern "C" fn ottla_producer_close(
     error: *mut *mut ottla_error_t,
 ) -> ottla_status_t {
     enter(error, || {
-        let inner = inner(producer)?;
+        let inner = borrow(producer, CLOSE)?;
         let patience = timeout(timeout_ms)?;
-        wait_closing(inner.producer.close(patience), patience, "close the producer")?;
+        wait_closing(inner.producer.close(patience), patience, CLOSE)?;
         inner.loose.first_failure()
     })
 }
@@ -375,7 +382,12 @@ pub unsafe extern "C" fn ottla_producer_close(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ottla_producer_free(producer: *mut ottla_producer_t) {
     if let Some(producer) = producer.as_ref() {
-        quietly((), || producer.inner.producer.reports().set_wake(None));
+        quietly((), || {
+            // In a forked child nothing is touched that other threads may have locked.
+            if let Ok(inner) = producer.inner.get(CLOSE) {
+                inner.producer.reports().set_wake(None);
+            }
+        });
     }
     take_back(producer);
 }
@@ -392,7 +404,7 @@ pub unsafe extern "C" fn ottla_producer_partitions_for(
     enter(error, || {
         let partitions = out(partitions, "partitions")?;
         *partitions = std::ptr::null_mut();
-        let inner = inner(producer)?;
+        let inner = borrow(producer, "list partitions")?;
         let operation = inner.producer.partitions_for(text(topic, "topic")?);
         let found = wait(operation, timeout(timeout_ms)?, "list partitions")?;
         give(partitions, ottla_partition_infos_t::new(found));
@@ -412,7 +424,7 @@ pub unsafe extern "C" fn ottla_producer_metrics(
         if metrics.is_null() {
             return Err(argument("metrics", "it is NULL; there is nowhere to put the result"));
         }
-        let counted = handle(producer, "producer")?.inner.producer.metrics()?;
+        let counted = borrow(producer, "read metrics")?.producer.metrics()?;
         let counted = ottla_producer_metrics_t {
             records_acknowledged: counted.records_acknowledged,
             records_failed: counted.records_failed,

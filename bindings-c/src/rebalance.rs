@@ -31,7 +31,9 @@ pub struct ottla_rebalance_event_t {
 
 /// Told of a change of the assignment, on the thread that called ottla_consumer_poll(), ottla_consumer_next(),
 /// ottla_consumer_unsubscribe() or ottla_consumer_close(), within that call. It may use the consumer (commit, seek), except
-/// to poll, close or free it. `event` is valid until it returns. Must not throw or jump out.
+/// to poll, close or free it. ottla_consumer_wakeup() within it makes that call return as soon as the callback has: then
+/// ottla_consumer_next() gives no record, the next call does. `event` is valid until it returns. Must not throw or jump out.
+/// Never runs on two threads at once.
 pub type ottla_rebalance_callback_t = Option<
     unsafe extern "C" fn(
         consumer: *mut ottla_consumer_t,
@@ -41,6 +43,7 @@ pub type ottla_rebalance_callback_t = Option<
 >;
 
 /// Events with the partitions they point to.
+#[derive(Default)]
 pub(crate) struct Events {
     pub(crate) entries: Vec<ottla_rebalance_event_t>,
     _partitions: Vec<ottla_partitions_t>,
@@ -72,5 +75,13 @@ impl Events {
             })
             .collect();
         Self { entries, _partitions: lists }
+    }
+
+    /// Those of `later`, too, behind these.
+    pub(crate) fn then(mut self, mut later: Self) -> Self {
+        self.entries.append(&mut later.entries);
+        // What the entries point to stays where it is: only the lists' own places change.
+        self._partitions.append(&mut later._partitions);
+        self
     }
 }

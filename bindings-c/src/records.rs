@@ -58,13 +58,19 @@ pub struct ottla_records_t {
     _batches: Records,
 }
 
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Records>();
+};
+
 // SAFETY: the pointers lead into what the value itself owns, and nothing is changed after it was made.
 unsafe impl Send for ottla_records_t {}
 // SAFETY: as above.
 unsafe impl Sync for ottla_records_t {}
 
 impl ottla_records_t {
-    pub(crate) fn new(records: Records) -> Self {
+    /// `told`: changes of the assignment that came before those of the records' own.
+    pub(crate) fn new(records: Records, told: Events) -> Self {
         let mut topics = Texts::default();
         let mut entries = Vec::with_capacity(records.len());
         let headers = flat_headers(&records);
@@ -96,7 +102,7 @@ impl ottla_records_t {
                 next_header = next_header.wrapping_add(header_count);
             }
         }
-        let events = Events::new(records.rebalances());
+        let events = told.then(Events::new(records.rebalances()));
         Self { entries, events, _headers: headers, _topics: topics, _batches: records }
     }
 
@@ -110,6 +116,10 @@ impl ottla_records_t {
 
     pub(crate) fn events(&self) -> &[ottla_rebalance_event_t] {
         &self.events.entries
+    }
+
+    pub(crate) fn into_events(self) -> Events {
+        self.events
     }
 }
 

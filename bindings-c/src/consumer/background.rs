@@ -3,29 +3,44 @@
 //! The next one begins only when the application asks for more than there is: asking says that it is done with what it
 //! had, which is what commits and revocations go by.
 
+use crate::boundary::Deadline;
 use crate::event_fd::EventFd;
 use ottla::Error;
-use ottla::consumer::Records;
+use ottla::consumer::{RebalanceEvent, Records};
 use ottla::facade::Consumer;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a poll in the background lasts before it comes back empty.
 const LASTS: Duration = Duration::from_secs(3600);
 
-enum State {
+/// What a poll brought, with changes of the assignment that were not told before.
+#[derive(Default)]
+pub(super) struct Polled {
+    pub(super) told: Vec<RebalanceEvent>,
+    pub(super) records: Records,
+}
+
+enum Poll {
     Idle,
     /// `stale`: what it brings is of positions that do not count any more.
-    Polling {
+    UnderWay {
         stale: bool,
     },
     Done(Result<Records, Error>),
 }
 
+struct State {
+    poll: Poll,
+    /// Changes of the assignment that came with records which do not count any more.
+    kept: Vec<RebalanceEvent>,
+    is_woken: bool,
+}
+
 pub(super) struct Background {
     state: Mutex<State>,
-    done: Condvar,
+    changed: Condvar,
     event_fd: EventFd,
 }
 
@@ -34,42 +49,47 @@ impl Background {
         let event_fd = EventFd::new()?;
         // Readable at first, so that a loop polls, which begins the first poll in the background.
         event_fd.signal();
-        Ok(Arc::new(Self { state: Mutex::new(State::Idle), done: Condvar::new(), event_fd }))
+        let state = State { poll: Poll::Idle, kept: Vec::new(), is_woken: false };
+        Ok(Arc::new(Self { state: Mutex::new(state), changed: Condvar::new(), event_fd }))
     }
 
     pub(super) fn event_fd(&self) -> &EventFd {
         &self.event_fd
     }
 
-    /// What a poll brought, within `at_most`; nothing when it is still under way then.
+    /// What a poll brought, by the deadline; nothing when it is still under way then.
     pub(super) fn take(
         self: &Arc<Self>,
         consumer: &Consumer,
-        at_most: Duration,
+        deadline: Deadline,
         max_records: Option<usize>,
-    ) -> Result<Records, Error> {
-        #[allow(clippy::disallowed_methods)] // A thread of the host is held up, which no simulation does.
-        let deadline = Instant::now() + at_most.min(LASTS);
+    ) -> Result<Polled, Error> {
         let mut state = self.state.lock();
         loop {
-            match std::mem::replace(&mut *state, State::Idle) {
-                State::Done(outcome) => {
-                    // Stays readable: there may be more, which only another poll finds out.
-                    return outcome;
-                }
-                State::Idle => {
-                    *state = State::Polling { stale: false };
+            if std::mem::take(&mut state.is_woken) {
+                return Ok(Polled::default());
+            }
+            // The next poll would acknowledge a revocation: what was kept is told before it begins.
+            if !state.kept.is_empty() && !matches!(state.poll, Poll::UnderWay { .. }) {
+                return Ok(Polled { told: std::mem::take(&mut state.kept), ..Polled::default() });
+            }
+            match std::mem::replace(&mut state.poll, Poll::Idle) {
+                // Stays readable: there may be more, which only another poll finds out.
+                Poll::Done(outcome) => return outcome.map(|records| Polled { records, ..Polled::default() }),
+                Poll::Idle => {
+                    state.poll = Poll::UnderWay { stale: false };
                     self.event_fd.clear();
                     drop(state);
                     let told = Arc::clone(self);
                     consumer.poll_held(LASTS, max_records).on_done(move |outcome| told.finish(outcome));
                     state = self.state.lock();
                 }
-                polling @ State::Polling { .. } => {
-                    *state = polling;
-                    let is_late = self.done.wait_until(&mut state, deadline).timed_out();
-                    if is_late && matches!(*state, State::Polling { .. }) {
-                        return Ok(Records::default());
+                under_way @ Poll::UnderWay { .. } => {
+                    state.poll = under_way;
+                    let left = deadline.left().min(LASTS);
+                    let is_late = self.changed.wait_for(&mut state, left).timed_out();
+                    if is_late && !state.is_woken && matches!(state.poll, Poll::UnderWay { .. }) {
+                        return Ok(Polled::default());
                     }
                 }
             }
@@ -78,22 +98,38 @@ impl Background {
 
     fn finish(&self, outcome: Result<Records, Error>) {
         let mut state = self.state.lock();
-        let is_stale = matches!(*state, State::Polling { stale: true });
-        *state = State::Done(if is_stale { outcome.map(|_| Records::default()) } else { outcome });
-        self.done.notify_all();
+        let is_stale = matches!(state.poll, Poll::UnderWay { stale: true });
+        state.poll = Poll::Done(outcome);
+        if is_stale {
+            state.forget();
+        }
         drop(state);
+        self.changed.notify_all();
         self.event_fd.signal();
+    }
+
+    /// Makes the call that waits in [`Self::take`], or else the next one, return empty.
+    pub(super) fn wake(&self) {
+        self.state.lock().is_woken = true;
+        self.changed.notify_all();
     }
 
     /// Positions changed: what was not taken is polled again.
     pub(super) fn forget(&self) {
-        let mut state = self.state.lock();
-        match &mut *state {
-            State::Polling { stale } => *stale = true,
-            State::Done(Ok(_)) => *state = State::Idle,
-            State::Done(Err(_)) | State::Idle => {}
-        }
-        drop(state);
+        self.state.lock().forget();
         self.event_fd.signal();
+    }
+}
+
+impl State {
+    fn forget(&mut self) {
+        match &mut self.poll {
+            Poll::UnderWay { stale } => *stale = true,
+            Poll::Done(Ok(records)) => {
+                self.kept.extend_from_slice(records.rebalances());
+                self.poll = Poll::Idle;
+            }
+            Poll::Done(Err(_)) | Poll::Idle => {}
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Subscribing, positions, commits, and questions about offsets.
 
 use super::{Inner, inner, ottla_consumer_t};
-use crate::boundary::{argument, enter, give, handle, out, quietly, slice, take_back, text, timeout, wait};
+use crate::boundary::{
+    Deadline, argument, enter, give, handle, out, quietly, slice, take_back, text, timeout, wait,
+};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
 use crate::offsets::{
@@ -16,6 +18,8 @@ use ottla::consumer::GroupMetadata;
 use ottla::facade::Consumer;
 use ottla::record::TopicPartition;
 use std::ffi::{CString, c_char};
+
+const UNSUBSCRIBE: &str = "unsubscribe";
 
 /// Reads these topics as a member of the group, instead of what was subscribed before. Polling joins the group. Texts are
 /// copied.
@@ -50,7 +54,9 @@ pub unsafe extern "C" fn ottla_consumer_subscribe_pattern(
     })
 }
 
-/// Stops reading, after the callback was told what is given up, and leaves the group. Nothing is committed.
+/// Stops reading, after the callback was told what is given up, and leaves the group, waiting for that up to `timeout_ms`,
+/// not counting the callback; it goes on when that is over. Nothing is committed. Errors: OTTLA_INVALID_STATE within the
+/// callback; OTTLA_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ottla_consumer_unsubscribe(
     consumer: *mut ottla_consumer_t,
@@ -60,10 +66,11 @@ pub unsafe extern "C" fn ottla_consumer_unsubscribe(
     enter(error, || {
         let inner = inner(consumer)?;
         let at_most = timeout(timeout_ms)?;
-        inner.check_not_telling("unsubscribe")?;
+        let deadline = Deadline::after(at_most);
+        inner.telling.wait_over(UNSUBSCRIBE, deadline)?;
         inner.tell_seen()?;
-        inner.tell_giving_up(consumer)?;
-        let outcome = wait(inner.consumer.unsubscribe(), at_most, "unsubscribe");
+        inner.tell_giving_up(consumer, UNSUBSCRIBE, deadline)?;
+        let outcome = wait(inner.consumer.unsubscribe(), at_most, UNSUBSCRIBE);
         inner.forget();
         outcome
     })

@@ -2,6 +2,7 @@
 
 mod background;
 mod control;
+mod telling;
 
 pub use control::*;
 
@@ -12,21 +13,23 @@ use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
 use crate::rebalance::{Events, ottla_rebalance_callback_t, ottla_rebalance_event_t};
 use crate::records::{ottla_record_t, ottla_records_t};
-use background::Background;
+use background::{Background, Polled};
 use ottla::consumer::Records;
-use ottla::facade::Consumer;
+use ottla::facade::{Consumer, Guarded};
 use ottla::{Error, ErrorKind};
 use parking_lot::Mutex;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use telling::Telling;
+
+const CLOSE: &str = "close the consumer";
 
 /// Reads records from topics, alone or as a member of a group. Made by ottla_consumer_new(), owned by the caller: free it
 /// with ottla_consumer_free(). Every function but that one may be called from any thread at any time; but only one thread
 /// at a time may poll.
 pub struct ottla_consumer_t {
-    inner: Arc<Inner>,
+    inner: Guarded<Arc<Inner>>,
 }
 
 pub(crate) struct Inner {
@@ -34,8 +37,7 @@ pub(crate) struct Inner {
     listener: Mutex<Option<Listener>>,
     held: Mutex<Held>,
     background: Mutex<Option<Arc<Background>>>,
-    /// Whether a callback is running: it may not poll or close.
-    is_telling: AtomicBool,
+    telling: Telling,
 }
 
 /// What ottla_consumer_next() goes through.
@@ -54,9 +56,9 @@ struct Listener {
 // SAFETY: the pointer is the application's, handed back to its callback and never looked into.
 unsafe impl Send for Listener {}
 
-/// The library's consumer behind a handle.
+/// What a handle holds, in the process it was made in.
 pub(crate) unsafe fn inner(consumer: *const ottla_consumer_t) -> Result<Arc<Inner>, Error> {
-    Ok(Arc::clone(&handle(consumer, "consumer")?.inner))
+    handle(consumer, "consumer")?.inner.get("use the consumer").map(Arc::clone)
 }
 
 /// Makes a consumer. It connects in the background.
@@ -77,9 +79,9 @@ pub unsafe extern "C" fn ottla_consumer_new(
             listener: Mutex::default(),
             held: Mutex::default(),
             background: Mutex::default(),
-            is_telling: AtomicBool::new(false),
+            telling: Telling::default(),
         };
-        give(consumer, ottla_consumer_t { inner: Arc::new(inner) });
+        give(consumer, ottla_consumer_t { inner: Guarded::new(Arc::new(inner)) });
         Ok(())
     })
 }
@@ -95,68 +97,75 @@ pub unsafe extern "C" fn ottla_consumer_on_rebalance(
 ) -> ottla_status_t {
     enter(error, || {
         let listener = callback.map(|callback| Listener { callback, user_data });
-        *handle(consumer, "consumer")?.inner.listener.lock() = listener;
+        *inner(consumer)?.listener.lock() = listener;
         Ok(())
     })
 }
 
 impl Inner {
-    /// Calls the callback with each event, without any lock.
-    unsafe fn tell(&self, consumer: *mut ottla_consumer_t, events: &[ottla_rebalance_event_t]) -> bool {
+    /// Calls the callback with each event, without any lock; whether there is one.
+    unsafe fn tell(
+        &self,
+        consumer: *mut ottla_consumer_t,
+        events: &[ottla_rebalance_event_t],
+        operation: &'static str,
+        deadline: Deadline,
+    ) -> Result<bool, Error> {
         let listener = *self.listener.lock();
-        let Some(Listener { callback, user_data }) = listener else { return false };
+        let (Some(Listener { callback, user_data }), false) = (listener, events.is_empty()) else {
+            return Ok(false);
+        };
+        let _turn = self.telling.begin(operation, deadline)?;
         for event in events {
-            self.is_telling.store(true, Ordering::Release);
             callback(consumer, event, user_data);
-            self.is_telling.store(false, Ordering::Release);
         }
-        true
-    }
-
-    fn check_not_telling(&self, operation: &'static str) -> Result<(), Error> {
-        if self.is_telling.load(Ordering::Acquire) {
-            return Err(Error::new(ErrorKind::InvalidState, operation, "the rebalance callback is running")
-                .with_hint("do this when the call that runs the callback has returned"));
-        }
-        Ok(())
+        Ok(true)
     }
 
     /// One poll of the library.
-    fn poll_once(&self, at_most: Duration, max_records: Option<usize>, held: bool) -> Result<Records, Error> {
+    fn poll_once(&self, deadline: Deadline, max_records: Option<usize>, held: bool) -> Result<Polled, Error> {
         let background = self.background.lock().clone();
         if let Some(background) = background {
-            let records = background.take(&self.consumer, at_most, max_records)?;
+            let polled = background.take(&self.consumer, deadline, max_records)?;
             if !held {
-                self.consumer.seen(records.len())?;
+                self.consumer.seen(polled.records.len())?;
             }
-            return Ok(records);
+            return Ok(polled);
         }
+        let at_most = deadline.left();
         let mut operation = match held {
             true => self.consumer.poll_held(at_most, max_records),
             false => self.consumer.poll(at_most, max_records),
         };
         // It ends by itself; this is for a machine so busy that it does not get to.
-        operation
-            .wait(at_most.saturating_add(Duration::from_secs(1)))
-            .unwrap_or_else(|| Ok(Records::default()))
+        let outcome = operation.wait(at_most.saturating_add(Duration::from_secs(1)));
+        let records = outcome.unwrap_or_else(|| Ok(Records::default()))?;
+        Ok(Polled { records, ..Polled::default() })
     }
 
-    /// Polls and tells the callback, until there are records or the time is over, or once where nobody is told.
+    /// Polls and tells the callback, until there are records or the time is over, or once where nobody is told. With
+    /// whether whoever waits for more shall return without.
     unsafe fn poll(
         &self,
         consumer: *mut ottla_consumer_t,
         deadline: Deadline,
         max_records: Option<usize>,
         held: bool,
-    ) -> Result<ottla_records_t, Error> {
-        self.check_not_telling("poll")?;
+    ) -> Result<(ottla_records_t, bool), Error> {
+        self.telling.check_not_running("poll")?;
+        let mut before = Events::default();
         loop {
-            let records = ottla_records_t::new(self.poll_once(deadline.left(), max_records, held)?);
-            let events = records.events();
-            let is_told = !events.is_empty() && self.tell(consumer, events);
-            if records.len() > 0 || !is_told || deadline.left().is_zero() {
-                return Ok(records);
+            let told = before.entries.len();
+            let polled = self.poll_once(deadline, max_records, held)?;
+            let records = ottla_records_t::new(polled.records, before.then(Events::new(&polled.told)));
+            let events = &records.events()[told..];
+            let is_nothing = records.len() == 0 && events.is_empty();
+            let is_told = self.tell(consumer, events, "poll", deadline)?;
+            let is_woken = is_told && self.telling.take_woken();
+            if records.len() > 0 || !is_told || is_woken || deadline.left().is_zero() {
+                return Ok((records, is_woken || is_nothing));
             }
+            before = records.into_events();
         }
     }
 
@@ -210,7 +219,7 @@ pub unsafe extern "C" fn ottla_consumer_poll(
         inner.tell_seen()?;
         *inner.held.lock() = Held::default();
         let limit = (max_records > 0).then_some(max_records);
-        let polled = inner.poll(consumer, deadline, limit, false)?;
+        let (polled, _) = inner.poll(consumer, deadline, limit, false)?;
         give(records, polled);
         Ok(())
     })
@@ -242,32 +251,41 @@ pub unsafe extern "C" fn ottla_consumer_next(
                 }
             }
             inner.tell_seen()?;
-            let polled = inner.poll(consumer, deadline, None, true)?;
+            let (polled, is_over) = inner.poll(consumer, deadline, None, true)?;
             let is_empty = polled.len() == 0;
             *inner.held.lock() = Held { records: Some(Arc::new(polled)), next: 0 };
-            if is_empty && deadline.left().is_zero() {
+            if is_over || (is_empty && deadline.left().is_zero()) {
                 return Ok(());
             }
         }
     })
 }
 
-/// Makes a poll under way, or else the next one, return at once and empty. For a thread that wants the polling one back.
+/// Makes an ottla_consumer_poll() or ottla_consumer_next() under way, or else the next one, return at once and empty. For a
+/// thread that wants the polling one back. Not to be called in a signal handler. In the rebalance callback: see there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ottla_consumer_wakeup(
     consumer: *mut ottla_consumer_t,
     error: *mut *mut ottla_error_t,
 ) -> ottla_status_t {
     enter(error, || {
-        handle(consumer, "consumer")?.inner.consumer.wakeup();
+        let inner = inner(consumer)?;
+        if inner.telling.wake_own() {
+            return Ok(());
+        }
+        let background = inner.background.lock().clone();
+        match background {
+            Some(background) => background.wake(),
+            None => inner.consumer.wakeup(),
+        }
         Ok(())
     })
 }
 
 /// A descriptor that is readable while records, changes of the assignment or an error wait: give it to epoll, poll or
 /// libuv. When it is readable, call ottla_consumer_poll() with a timeout of 0 until it returns nothing: that last call makes
-/// it unreadable and lets the library fetch on. Owned by the consumer: do not read, write or close it. The same one at each
-/// call.
+/// it unreadable and lets the library fetch on. `max_records` of that call is how many come together at most the next time.
+/// Owned by the consumer: do not read, write or close it. The same one at each call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ottla_consumer_event_fd(
     consumer: *mut ottla_consumer_t,
@@ -277,8 +295,6 @@ pub unsafe extern "C" fn ottla_consumer_event_fd(
     enter(error, || {
         let fd = out(fd, "fd")?;
         let inner = inner(consumer)?;
-        // Asked for its own sake: a forked child is told here.
-        inner.consumer.buffered_bytes()?;
         let mut background = inner.background.lock();
         if background.is_none() {
             *background = Some(Background::new()?);
@@ -289,7 +305,10 @@ pub unsafe extern "C" fn ottla_consumer_event_fd(
 }
 
 /// Commits (with "enable.auto.commit"), tells the callback what is given up, leaves the group, disconnects; returns by
-/// `timeout_ms`, not counting the callback. A poll under way in another thread ends. Does not free. Errors: the commit's.
+/// `timeout_ms`, not counting the callback it runs. A poll under way in another thread ends; while that one runs the callback,
+/// this waits for it, and by `timeout_ms` closes without telling what is given up. Does not free.
+///
+/// Errors: OTTLA_INVALID_STATE within the callback; OTTLA_TIMEOUT; the commit's. It is closed but for the first of them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ottla_consumer_close(
     consumer: *mut ottla_consumer_t,
@@ -299,18 +318,32 @@ pub unsafe extern "C" fn ottla_consumer_close(
     enter(error, || {
         let inner = inner(consumer)?;
         let patience = timeout(timeout_ms)?;
-        inner.check_not_telling("close the consumer")?;
+        let deadline = Deadline::after(patience);
+        let idle = inner.telling.wait_over(CLOSE, deadline);
+        if let Err(error) = idle {
+            if error.kind() == ErrorKind::InvalidState {
+                return Err(error);
+            }
+            inner.tell_seen()?;
+            let closing = inner.consumer.close(deadline.left());
+            return wait_closing(closing, deadline.left(), CLOSE).and(Err(error));
+        }
         inner.tell_seen()?;
-        inner.tell_giving_up(consumer)?;
-        wait_closing(inner.consumer.close(patience), patience, "close the consumer")
+        inner.tell_giving_up(consumer, CLOSE, deadline)?;
+        wait_closing(inner.consumer.close(patience), patience, CLOSE)
     })
 }
 
 impl Inner {
-    unsafe fn tell_giving_up(&self, consumer: *mut ottla_consumer_t) -> Result<(), Error> {
+    unsafe fn tell_giving_up(
+        &self,
+        consumer: *mut ottla_consumer_t,
+        operation: &'static str,
+        deadline: Deadline,
+    ) -> Result<(), Error> {
         if self.listener.lock().is_some() {
             let events = Events::new(&self.consumer.giving_up()?);
-            self.tell(consumer, &events.entries);
+            self.tell(consumer, &events.entries, operation, deadline)?;
         }
         Ok(())
     }
@@ -323,8 +356,11 @@ pub unsafe extern "C" fn ottla_consumer_free(consumer: *mut ottla_consumer_t) {
     if let Some(consumer) = consumer.as_ref() {
         // A poll in the background holds on to the library's consumer; it ends now.
         quietly((), || {
-            if consumer.inner.background.lock().is_some() {
-                consumer.inner.consumer.wakeup();
+            // In a forked child nothing is touched that other threads may have locked.
+            if let Ok(inner) = consumer.inner.get("free the consumer")
+                && inner.background.lock().is_some()
+            {
+                inner.consumer.wakeup();
             }
         });
     }
