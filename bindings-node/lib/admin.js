@@ -4,7 +4,8 @@
 const { invoke, operate } = require('./native.js');
 const { fromNative } = require('./errors.js');
 const { OPERATIONS } = require('./generated/admin.js');
-const { toOptions, milliseconds, opened, closed } = require('./options.js');
+const { toOptions, milliseconds } = require('./options.js');
+const { opened, closed } = require('./ending.js');
 const { toNative, toJs } = require('./shapes.js');
 
 const DEFAULT_CLOSE_MS = 30_000;
@@ -19,10 +20,10 @@ class Admin {
   }
 
   /** Does an operation of the table; the methods are this. */
-  async #call(row, given, signal) {
+  async #call(row, given, options) {
     const answer = await operate((id) => {
       invoke('adminCall', this.#handle, id, row.name, JSON.stringify(given));
-    }, signal);
+    }, options);
     const result = toJs(row.result, answer);
     if (row.result[0] === 'results') {
       const failed = answer.find((item) => item.error !== undefined && item.error !== null);
@@ -52,7 +53,7 @@ class Admin {
           if (!parameter) throw new TypeError(`${row.method}: there is no option ${name}`);
           given[parameter.name] = toNative(parameter.type, value);
         }
-        return this.#call(row, given, options.signal);
+        return this.#call(row, given, options);
       };
       Object.defineProperty(method, 'name', { value: row.method });
       Object.defineProperty(this.prototype, row.method, { value: method, writable: true, configurable: true });

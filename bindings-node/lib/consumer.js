@@ -4,14 +4,18 @@
 'use strict';
 
 const { Readable } = require('node:stream');
-const { setTimeout: sleep } = require('node:timers/promises');
 const { invoke, operate } = require('./native.js');
 const { own } = require('./errors.js');
 const { RecordsBlock } = require('./packed.js');
-const { toOptions, milliseconds, opened, closed } = require('./options.js');
+const { toOptions, milliseconds } = require('./options.js');
+const { exact, whole, time } = require('./numbers.js');
+const { signalOf, onAbort } = require('./signals.js');
+const { opened, closed } = require('./ending.js');
 
 /** A poll of an iterator: long, as it is given up when the iterator ends. */
 const ITERATOR_POLL_MS = 60_000;
+/** A loop that takes its time says this often what it has done, so that it counts as alive and its offsets are committed. */
+const TELL_MS = 200;
 const DEFAULT_CLOSE_MS = 30_000;
 const CALLBACKS = { assigned: 'onAssigned', revoked: 'onRevoked', lost: 'onLost' };
 
@@ -23,6 +27,8 @@ class Consumer {
   /** Changes with everything that makes the records of the last poll meaningless. */
   #generation = 0;
   #polling = false;
+  /** A signal woke up a poll that may have been over already: the next one may come back too early. */
+  #strayWakeup = false;
   #closing = null;
 
   constructor(config) {
@@ -37,7 +43,7 @@ class Consumer {
   #call(operation, given, options) {
     return operate((id) => {
       invoke('consumerCall', this.#handle, id, operation, JSON.stringify(given ?? null));
-    }, options?.signal);
+    }, options);
   }
 
   /** Tells what the application was given. */
@@ -116,9 +122,7 @@ class Consumer {
       this.#tellSeen();
       this.#forget();
       const generation = this.#generation;
-      const { block, events } = await this.#wakeable(signal, (id) => {
-        invoke('consumerPoll', this.#handle, id, timeoutMs, maxRecords);
-      });
+      const { block, events } = await this.#wakeable(timeoutMs, maxRecords, signal);
       if (events.length > 0) await this.#tell(events);
       signal?.throwIfAborted();
       if (block === undefined || generation !== this.#generation) return [];
@@ -131,35 +135,49 @@ class Consumer {
   }
 
   /** A poll that a signal wakes up instead of giving it up: it may have a rebalance to tell. */
-  async #wakeable(signal, begin) {
-    if (signal === undefined || signal === null) return operate(begin);
-    if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
-    signal.throwIfAborted();
-    const abort = () => this.wakeup();
-    signal.addEventListener('abort', abort, { once: true });
+  async #wakeable(timeoutMs, maxRecords, signal) {
+    const deadline = performance.now() + timeoutMs;
+    const off = signal ? onAbort(signal, () => {
+      this.#strayWakeup = true;
+      invoke('consumerWakeup', this.#handle);
+    }) : null;
     try {
-      return await operate(begin);
+      for (let left = timeoutMs; ; left = Math.max(0, deadline - performance.now())) {
+        const stray = this.#strayWakeup;
+        const polled = await operate((id) => invoke('consumerPoll', this.#handle, id, left, maxRecords));
+        if (!stray || polled.block !== undefined || polled.events.length > 0) return polled;
+        // Woken up for a signal of a poll before this one, or its time is over.
+        this.#strayWakeup = false;
+        if (this.#closing !== null || signal?.aborted || performance.now() >= deadline) return polled;
+      }
     } finally {
-      signal.removeEventListener('abort', abort);
+      off?.();
     }
   }
 
   async poll(timeoutMs, options = {}) {
     const timeout = milliseconds(timeoutMs, 0, 'timeoutMs');
-    const records = await this.#poll(timeout, count(options.maxRecords, 'maxRecords'), options.signal);
+    const records = await this.#poll(timeout, count(options.maxRecords, 'maxRecords'), signalOf(options));
     this.#given = records.length;
     return records;
   }
 
   async *records(options = {}) {
     const maxRecords = count(options.maxRecords, 'maxRecords');
+    const signal = signalOf(options);
     while (this.#closing === null) {
-      const records = await this.#untilClosed(maxRecords, options.signal);
+      const records = await this.#untilClosed(maxRecords, signal);
       const generation = this.#generation;
+      let told = performance.now();
       for (let index = 0; index < records.length; index++) {
         // A seek, a pause or a rebalance in the loop: what is left here is polled again, where it still counts.
         if (generation !== this.#generation || this.#closing !== null) break;
-        if (options.signal?.aborted) throw options.signal.reason;
+        signal?.throwIfAborted();
+        if (performance.now() - told > TELL_MS) {
+          // Asking for this record says that those before it are done.
+          this.#tellSeen();
+          told = performance.now();
+        }
         this.#given = index + 1;
         yield records[index];
       }
@@ -182,30 +200,62 @@ class Consumer {
 
   async *batches(options = {}) {
     const maxRecords = count(options.maxRecords, 'maxRecords');
+    const maxBytes = count(options.maxBytes, 'maxBytes');
     const maxWaitMs = milliseconds(options.maxWaitMs, 0, 'maxWaitMs');
+    const signal = signalOf(options);
     const step = Math.min(Math.max(maxWaitMs / 8, 1), 50);
     while (this.#closing === null) {
-      let records = await this.#untilClosed(maxRecords, options.signal);
-      const deadline = performance.now() + maxWaitMs;
-      // Nothing was given of what came so far: the next poll begins with the same records, and has more.
-      while (records.length > 0 && (maxRecords === 0 || records.length < maxRecords) && performance.now() < deadline) {
-        await sleep(Math.min(step, deadline - performance.now()), undefined, { signal: options.signal })
-          .catch(() => { throw options.signal.reason; });
-        if (this.#closing !== null) return;
-        records = await this.#untilClosed(maxRecords, options.signal);
+      let deadline = null;
+      for (;;) {
+        const records = await this.#untilClosed(maxRecords, signal);
+        deadline ??= performance.now() + maxWaitMs;
+        const batch = maxBytes > 0 ? ofBytes(records, maxBytes) : records;
+        const full = batch.length < records.length || (maxRecords > 0 && batch.length >= maxRecords);
+        if (batch.length > 0 && (full || performance.now() >= deadline)) {
+          this.#given = batch.length;
+          yield batch;
+          break;
+        }
+        if (batch.length === 0 || this.#closing !== null) break;
+        // Nothing was given of what came so far: the next poll begins with the same records, and has more.
+        await pause(Math.min(step, deadline - performance.now()), signal);
       }
-      if (records.length === 0) continue;
-      this.#given = records.length;
-      yield records;
     }
   }
 
   stream(options = {}) {
-    const { highWaterMark = 16, ...rest } = options;
-    return Readable.from(this.records(rest), { objectMode: true, highWaterMark });
+    const { highWaterMark = 16, signal, ...rest } = options;
+    const ending = new AbortController();
+    const records = this.records({ ...rest, signal: ending.signal });
+    let reading = false;
+    const read = async () => {
+      reading = true;
+      try {
+        for (let more = true; more;) {
+          const { value, done } = await records.next();
+          if (stream.destroyed) return;
+          more = stream.push(done ? null : value) && !done;
+        }
+      } catch (error) {
+        stream.destroy(error);
+      } finally {
+        reading = false;
+      }
+    };
+    const stream = new Readable({
+      objectMode: true, highWaterMark, signal,
+      read: () => { if (!reading) read(); },
+      destroy: (error, done) => {
+        // Wakes up the poll under way.
+        ending.abort();
+        records.return().then(() => done(error), () => done(error));
+      },
+    });
+    return stream;
   }
 
   wakeup() {
+    this.#strayWakeup = false;
     invoke('consumerWakeup', this.#handle);
   }
 
@@ -214,18 +264,18 @@ class Consumer {
     return this.#call('commit', offsets === undefined || offsets === null ? null : list(offsets).map(wholeOffset), options);
   }
 
-  committed(partitions, options) {
-    return this.#call('committed', list(partitions), options);
+  async committed(partitions, options) {
+    return (await this.#call('committed', list(partitions), options)).map(exactly);
   }
 
   position(partition) {
     this.#tellSeen();
-    return this.#do('position', partition);
+    return exact(this.#do('position', partition), 'the position');
   }
 
   lag(partition) {
     this.#tellSeen();
-    return this.#do('lag', partition);
+    return exact(this.#do('lag', partition), 'the lag');
   }
 
   seek(position) {
@@ -260,16 +310,17 @@ class Consumer {
     return this.#do('paused');
   }
 
-  beginningOffsets(partitions, options) {
-    return this.#call('beginningOffsets', list(partitions), options);
+  async beginningOffsets(partitions, options) {
+    return (await this.#call('beginningOffsets', list(partitions), options)).map(exactly);
   }
 
-  endOffsets(partitions, options) {
-    return this.#call('endOffsets', list(partitions), options);
+  async endOffsets(partitions, options) {
+    return (await this.#call('endOffsets', list(partitions), options)).map(exactly);
   }
 
-  offsetsForTimes(times, options) {
-    return this.#call('offsetsForTimes', list(times).map((time) => ({ ...time, timestamp: +time.timestamp })), options);
+  async offsetsForTimes(times, options) {
+    const asked = list(times).map((item) => ({ ...item, timestamp: time(item.timestamp) }));
+    return (await this.#call('offsetsForTimes', asked, options)).map(exactly);
   }
 
   groupMetadata() {
@@ -285,19 +336,19 @@ class Consumer {
     closed(this);
     // So that the iterators see that it closes before they go on.
     await undefined;
-    this.#tellSeen();
-    this.#generation++;
-    this.wakeup();
     const started = performance.now();
     let failed = null;
     try {
+      this.#tellSeen();
+      this.#generation++;
+      this.wakeup();
       await within(timeoutMs, this.#tell(this.#do('givingUp')));
     } catch (error) {
-      failed = error;
+      failed = { error };
     }
     const left = Math.max(0, timeoutMs - (performance.now() - started));
     await this.#call(remain ? 'closeAndRemain' : 'close', left);
-    if (failed) throw failed;
+    if (failed !== null) throw failed.error;
   }
 
   async [Symbol.asyncDispose]() {
@@ -326,8 +377,35 @@ function count(value, name) {
 }
 
 function wholeOffset(position) {
-  if (typeof position?.offset === 'bigint') return { ...position, offset: String(position.offset) };
-  return position;
+  if (position === null || typeof position !== 'object') throw new TypeError('a position must be an object');
+  return { ...position, offset: whole(position.offset, 'offset') };
+}
+
+/** A partition with an offset, and a timestamp perhaps. */
+function exactly(found) {
+  exact(found.offset, `an offset of ${found.topic}-${found.partition}`);
+  exact(found.timestamp, `a timestamp of ${found.topic}-${found.partition}`);
+  return found;
+}
+
+/** The first records that are so many bytes together; one at least. */
+function ofBytes(records, maxBytes) {
+  let bytes = 0;
+  const end = records.findIndex((record, index) => (bytes += record.size) > maxBytes && index > 0);
+  return end < 0 ? records : records.slice(0, end);
+}
+
+/** Throws the signal's reason when it aborts meanwhile. */
+async function pause(milliseconds, signal) {
+  let off = null;
+  let timer;
+  await new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+    if (signal) off = onAbort(signal, resolve);
+  });
+  clearTimeout(timer);
+  off?.();
+  signal?.throwIfAborted();
 }
 
 module.exports = { Consumer };

@@ -43,7 +43,7 @@ export interface ProducerRecord {
 export interface RecordMetadata {
   topic: string;
   partition: number;
-  /** Its offset; `null` where the broker was not asked (`acks=0`). Exact up to 2^53 - 1. */
+  /** Its offset; `null` where the broker was not asked (`acks=0`). Never rounded: `send` rejects beyond 2^53 - 1. */
   offset: number | null;
   /** Its timestamp in milliseconds: its own, or the broker's on a topic of log-append time. */
   timestamp: number;
@@ -115,10 +115,18 @@ export class Producer {
    */
   send(record: ProducerRecord, options?: CallOptions): Promise<RecordMetadata>;
 
-  /** Sends records in order; resolves when the broker has them all, and rejects with the first failure. */
+  /**
+   * Sends records in order; resolves when the broker has them all, and rejects with the first failure.
+   *
+   * Takes records from the iterable only as long as there is room, so that a generator of any length needs little memory;
+   * records sent elsewhere meanwhile come in between.
+   */
   sendMany(records: Iterable<ProducerRecord>, options?: CallOptions): Promise<RecordMetadata[]>;
 
-  /** Resolves when there is room: less than half of `maxQueuedBytes` waits here. At once when that is so already. */
+  /**
+   * Resolves when there is room: less than half of `maxQueuedBytes` waits here. At once when that is so already. Rejects
+   * with a `ClosedError` when the producer is closed.
+   */
   ready(options?: CallOptions): Promise<void>;
 
   /**
@@ -161,10 +169,14 @@ export class ConsumerRecord {
   private constructor();
   readonly topic: string;
   readonly partition: number;
-  /** Its offset in the partition; gaps are normal. Exact up to 2^53 - 1. */
+  /** Its offset in the partition; gaps are normal. Never rounded: beyond 2^53 - 1 reading it throws an `UnsupportedError`. */
   readonly offset: number;
-  /** Milliseconds since the Unix epoch, by {@link ConsumerRecord.timestampType}. */
+  /** Its offset, however large. */
+  readonly offsetBigInt: bigint;
+  /** Milliseconds since the Unix epoch, by {@link ConsumerRecord.timestampType}. Never rounded, as the offset. */
   readonly timestamp: number;
+  /** Its timestamp, however large. */
+  readonly timestampBigInt: bigint;
   /** Who set the timestamp: the producer or the broker. */
   readonly timestampType: 'create' | 'log_append';
   /** Epoch of the leader that appended it, where it is known. */
@@ -173,6 +185,8 @@ export class ConsumerRecord {
   readonly key: Buffer | null;
   /** A view of the value: to keep it for long, copy it, or the whole block stays in memory. */
   readonly value: Buffer | null;
+  /** Bytes of key, value and headers together. */
+  readonly size: number;
   /** The headers in order; keys may repeat. */
   readonly headers: readonly Header[];
   /** The value of the last header of that key; `undefined` when there is none. */
@@ -260,10 +274,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   records(options?: RecordsOptions): AsyncGenerator<ConsumerRecord, void, undefined>;
   /**
    * Arrays of records, until the consumer is closed: what is there, or, with `maxWaitMs`, what comes in that time after the
-   * first record, up to `maxRecords`.
+   * first record, up to `maxRecords` and `maxBytes` (of keys, values and headers; one record is always given).
    */
-  batches(options?: RecordsOptions & { maxWaitMs?: number }): AsyncGenerator<ConsumerRecord[], void, undefined>;
-  /** A stream of records, which reads ahead by `highWaterMark` (default 16): commit what you did by its offset. */
+  batches(options?: RecordsOptions & { maxBytes?: number; maxWaitMs?: number }): AsyncGenerator<ConsumerRecord[], void, undefined>;
+  /**
+   * A stream of records, which ends with the consumer's close. It reads ahead by `highWaterMark` records (default 16): commit
+   * what you did by its offset.
+   */
   stream(options?: RecordsOptions & { highWaterMark?: number }): Readable;
   /** Makes the poll under way, or else the next one, return at once and empty. */
   wakeup(): void;

@@ -16,6 +16,8 @@ function setLogger(logger, options = {}) {
       logger({ level: 'warn', target: 'ottla::log', message: `${dropped} lines were dropped: the logger is too slow` });
     }
   };
+  // What was left for a logger before this one: nobody would be woken for more behind it.
+  invoke('logTake');
   setOnLog(level === 0 ? null : take);
   invoke('logLevel', level);
 }

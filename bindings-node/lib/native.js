@@ -2,38 +2,14 @@
 // loop held open exactly as long as something is under way. Knows nothing of what the operations do.
 'use strict';
 
-const path = require('node:path');
 const { fromNative } = require('./errors.js');
+const { load } = require('./platform.js');
+const { signalOf, onAbort } = require('./signals.js');
 
 const native = load();
 
 /** Sorts of outcomes; see `show` in src/module.rs. */
 const NOTHING = 0, JSON_TEXT = 1, RECORDS = 2, HANDLE = 3, FAILED = 4;
-
-/** The platforms of prebuilt packages, as npm names them. */
-function platform() {
-  const musl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
-  return `${process.platform}-${process.arch}${process.platform === 'linux' ? (musl ? '-musl' : '-gnu') : ''}`;
-}
-
-function load() {
-  const given = process.env.OTTLA_NATIVE_LIBRARY;
-  if (given) return require(path.resolve(given));
-  try {
-    return require(path.join(__dirname, '..', 'native', 'ottla.node'));
-  } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND') throw error;
-  }
-  const name = `@ottla/native-${platform()}`;
-  try {
-    return require(name);
-  } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND') throw error;
-    throw new Error(
-      `ottla has no native library for this platform (${name} is not installed). ` +
-        'Install without --omit=optional, on the platform it will run on.', { cause: error });
-  }
-}
 
 /** Operations under way, by number. */
 const waiting = new Map();
@@ -49,18 +25,28 @@ native.install(onWake);
 /** Called on this thread when something is ready. */
 function onWake() {
   const [done, reporting] = native.take();
+  let failed = null;
+  // What throws is the logger of the application, or a defect: nothing else waits longer for it.
+  const attempt = (run) => {
+    try {
+      run();
+    } catch (error) {
+      failed ??= { error };
+    }
+  };
   for (const number of reporting) {
     const taker = reporters.get(number)?.deref();
-    if (taker) taker.takeReports();
+    if (taker) attempt(() => taker.takeReports());
   }
   for (let at = 0; at < done.length; at += 3) {
     const operation = waiting.get(done[at]);
     if (operation === undefined) continue;
     waiting.delete(done[at]);
     release();
-    settle(operation, done[at + 1], done[at + 2]);
+    attempt(() => settle(operation, done[at + 1], done[at + 2]));
   }
-  if (onLog) onLog();
+  if (onLog) attempt(onLog);
+  if (failed !== null) throw failed.error;
 }
 
 function settle({ resolve, reject, end, from }, sort, payload) {
@@ -103,31 +89,23 @@ function invoke(name, ...args) {
 
 /**
  * Starts an operation: `begin(id)` calls the native part. Its promise settles when the operation is done, or with the
- * signal's reason when that aborts first; the operation is given up then.
+ * reason of the options' signal when that aborts first; the operation is given up then.
  */
-function operate(begin, signal) {
+function operate(begin, options) {
   return new Promise((resolve, reject) => {
-    if (signal !== undefined && signal !== null) {
-      if (typeof signal.addEventListener !== 'function') {
-        throw new TypeError('signal must be an AbortSignal');
-      }
-      if (signal.aborted) return reject(signal.reason);
-    }
+    const signal = signalOf(options);
     do { lastId = (lastId + 1) >>> 0; } while (waiting.has(lastId));
     const id = lastId;
     const operation = { resolve, reject, end: null, from: {} };
     // Where the call was made says more than where its outcome came in.
     Error.captureStackTrace(operation.from, operate);
     if (signal) {
-      const abort = () => {
+      operation.end = onAbort(signal, () => {
         if (!waiting.delete(id)) return;
         release();
-        operation.end();
         native.cancel(id);
         reject(signal.reason);
-      };
-      operation.end = () => signal.removeEventListener('abort', abort);
-      signal.addEventListener('abort', abort, { once: true });
+      });
     }
     waiting.set(id, operation);
     hold();
@@ -142,9 +120,13 @@ function operate(begin, signal) {
   });
 }
 
+/** Producers that nobody closed and nobody has any more. */
+const forgotten = new FinalizationRegistry(unregister);
+
 /** A number for a producer whose `takeReports` is called when there are some. Kept weakly. */
 function register(producer) {
   reporters.set(++lastProducer, new WeakRef(producer));
+  forgotten.register(producer, lastProducer, producer);
   return lastProducer;
 }
 

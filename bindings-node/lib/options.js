@@ -1,4 +1,4 @@
-// What every client's constructor and calls take, checked; and clients that were left open.
+// What every client's constructor and calls take, checked.
 'use strict';
 
 /** A configuration as JSON: Kafka's dotted names, values as texts; a list becomes what Kafka writes, `a,b`. */
@@ -23,32 +23,4 @@ function milliseconds(value, otherwise, name) {
   return Math.min(value, 1e12);
 }
 
-/** Consumers and producers that were not closed. */
-const open = new Map();
-const references = new WeakMap();
-let watching = false;
-
-/** Remembers that a client was opened, to say so when the process ends without it having been closed. */
-function opened(client, what) {
-  const reference = new WeakRef(client);
-  references.set(client, reference);
-  open.set(reference, what);
-  if (watching) return;
-  watching = true;
-  process.once('beforeExit', () => {
-    const left = [...open].filter(([reference]) => reference.deref() !== undefined).map(([, name]) => name);
-    if (left.length > 0) {
-      process.emitWarning(`${left.length} not closed before the process ends: ${left.join(', ')}`, {
-        type: 'OttlaWarning', code: 'OTTLA_NOT_CLOSED',
-        detail: 'await client.close() (or use `await using`) delivers, commits and leaves the group.',
-      });
-    }
-  });
-}
-
-function closed(client) {
-  const reference = references.get(client);
-  if (reference) open.delete(reference);
-}
-
-module.exports = { toOptions, milliseconds, opened, closed };
+module.exports = { toOptions, milliseconds };

@@ -1,14 +1,25 @@
 // Blocks in which records cross to and from the native part: client-core/src/packed defines them, version 1.
 'use strict';
 
+const { inexact } = require('./numbers.js');
+
 const VERSION = 1;
 const HEAD_BYTES = 8;
 const RECORD_HEAD_BYTES = 40;
 const TWO_32 = 4294967296;
 
-/** Offsets and times are exact up to 2^53 - 1. */
+/** From here on the high half makes numbers beyond 2^53 - 1, which may be rounded. */
+const INEXACT_HIGH = 2 ** 21;
+
 function readI64(view, at) {
   return view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+}
+
+/** Never a rounded one: what a number cannot hold is an error. */
+function readExact(view, at, what) {
+  const high = view.getInt32(at + 4, true);
+  if (high >= INEXACT_HIGH || high < -INEXACT_HIGH) throw inexact(view.getBigInt64(at, true), what);
+  return high * TWO_32 + view.getUint32(at, true);
 }
 
 function writeI64(view, at, value) {
@@ -170,8 +181,10 @@ class ConsumerRecord {
 
   get topic() { return this.#batch.topic; }
   get partition() { return this.#batch.partition; }
-  get offset() { return readI64(this.#block.view, this.#at); }
-  get timestamp() { return readI64(this.#block.view, this.#at + 8); }
+  get offset() { return readExact(this.#block.view, this.#at, 'the offset of a record'); }
+  get timestamp() { return readExact(this.#block.view, this.#at + 8, 'the timestamp of a record'); }
+  get offsetBigInt() { return this.#block.view.getBigInt64(this.#at, true); }
+  get timestampBigInt() { return this.#block.view.getBigInt64(this.#at + 8, true); }
   get timestampType() { return this.#batch.timestampType; }
   get leaderEpoch() { return this.#batch.leaderEpoch; }
   get key() { return this.#block.field(this.#at + 16); }
@@ -195,6 +208,19 @@ class ConsumerRecord {
     return headers;
   }
 
+  /** Bytes of key, value and headers. */
+  get size() {
+    const { view } = this.#block;
+    let size = Math.max(view.getInt32(this.#at + 20, true), 0) + Math.max(view.getInt32(this.#at + 28, true), 0);
+    let at = view.getUint32(this.#at + 32, true);
+    for (let left = view.getUint32(this.#at + 36, true); left > 0; left--) {
+      const bytes = view.getInt32(at, true) + Math.max(view.getInt32(at + 4, true), 0);
+      size += bytes;
+      at += 8 + bytes;
+    }
+    return size;
+  }
+
   /** The last header of that key: its value, or `undefined` when there is none. */
   header(key) {
     return this.headers.findLast((header) => header.key === key)?.value;
@@ -205,8 +231,10 @@ class ConsumerRecord {
     return { topic, partition, offset, timestamp, timestampType, leaderEpoch, key, value, headers };
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) {
-    return `ConsumerRecord ${inspect(this.toJSON(), options)}`;
+  [Symbol.for('nodejs.util.inspect.custom')](_depth, options, inspect) {
+    const { topic, partition, offsetBigInt, timestampBigInt, key, value, headers } = this;
+    const shown = { topic, partition, offset: Number(offsetBigInt), timestamp: Number(timestampBigInt), key, value, headers };
+    return `ConsumerRecord ${inspect(shown, options)}`;
   }
 }
 

@@ -3,10 +3,13 @@
 'use strict';
 
 const { Writable } = require('node:stream');
-const { invoke, operate, hold, release, register, unregister, native } = require('./native.js');
+const { invoke, operate, hold, release, register, unregister } = require('./native.js');
+const { signalOf, onAbort } = require('./signals.js');
 const { fromNative, own } = require('./errors.js');
 const { Packer, readReports, toBytes, toHeaders } = require('./packed.js');
-const { toOptions, milliseconds, opened, closed } = require('./options.js');
+const { toOptions, milliseconds } = require('./options.js');
+const { inexact } = require('./numbers.js');
+const { opened, closed, busy } = require('./ending.js');
 
 /** A block is handed over at this size at the latest. */
 const BLOCK_BYTES = 64 * 1024;
@@ -16,8 +19,8 @@ const DEFAULT_CLOSE_MS = 30_000;
 const DEFAULT_FLUSH_MS = 120_000;
 const SEND = 'send records';
 
-/** Producers with records under way: whoever awaits a record need not hold its producer. */
-const busy = new Set();
+const MAX_PARTITION = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 class Producer {
   #handle;
@@ -28,7 +31,11 @@ class Producer {
   #waiting = [];
   #queuedBytes = 0;
   #maxQueuedBytes;
-  #ready = [];
+  /** Gives up waiting for blocks that are handed over: they go on without. */
+  #abandon = new AbortController();
+  /** Who waits for room, and who waits until everything was handed over. */
+  #ready = new Set();
+  #handedOn = new Set();
   #topics = new Map();
   #nextTag = 1;
   /** By tag. */
@@ -40,34 +47,50 @@ class Producer {
     this.#maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
     if (!(this.#maxQueuedBytes > 0)) throw new TypeError('maxQueuedBytes must be a positive number');
     this.#number = register(this);
-    this.#handle = invoke('producerStart', settings, this.#number);
+    try {
+      this.#handle = invoke('producerStart', settings, this.#number);
+    } catch (error) {
+      unregister(this.#number);
+      throw error;
+    }
     opened(this, 'producer');
   }
 
   send(record, options) {
-    const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
+      const signal = options === undefined ? null : signalOf(options);
       const tag = this.#add(record, resolve, reject);
       if (signal) this.#abandonOn(signal, tag);
     });
   }
 
-  sendMany(records, options) {
+  async sendMany(records, options) {
     const promises = [];
-    for (const record of records) promises.push(this.send(record, options));
+    let told = 0;
+    try {
+      for (const record of records) {
+        if (this.#queuedBytes > this.#maxQueuedBytes / 2) {
+          // While this waits, nobody else has the promises yet: their failures are told at the end.
+          for (; told < promises.length; told++) promises[told].catch(() => {});
+          await this.ready(options);
+        }
+        promises.push(this.send(record, options));
+      }
+    } catch (error) {
+      for (; told < promises.length; told++) promises[told].catch(() => {});
+      throw error;
+    }
     return Promise.all(promises);
   }
 
   /** The record stays where it is: only the waiting is given up. */
   #abandonOn(signal, tag) {
-    if (typeof signal.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal');
     const promise = this.#pending.get(tag);
+    if (promise === undefined) return;
     const { resolve, reject } = promise;
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.resolve = (metadata) => { signal.removeEventListener('abort', abort); resolve(metadata); };
-    promise.reject = (error) => { signal.removeEventListener('abort', abort); reject(error); };
+    const off = onAbort(signal, () => reject(signal.reason));
+    promise.resolve = (metadata) => { off(); resolve(metadata); };
+    promise.reject = (error) => { off(); reject(error); };
   }
 
   #add(record, resolve, reject) {
@@ -76,7 +99,9 @@ class Producer {
     const { topic } = record;
     if (typeof topic !== 'string' || topic === '') throw new TypeError('a record must name its topic');
     const partition = record.partition ?? -1;
-    if (!Number.isInteger(partition) || partition < -1) throw new TypeError('partition must be a whole number');
+    if (partition !== -1 && !(Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION)) {
+      throw new TypeError('partition must be a whole number from 0');
+    }
     const given = record.timestamp ?? Date.now();
     const timestamp = given instanceof Date ? given.getTime() : given;
     if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
@@ -149,9 +174,10 @@ class Producer {
       this.#tellReady();
       if (this.#waiting.length > 0) this.#handOverWaiting();
     };
+    const options = { signal: this.#abandon.signal };
     operate((id) => {
       invoke('producerSendWaiting', this.#handle, id, block.bytes, block.length, block.skip);
-    }).then(() => done(null), done);
+    }, options).then(() => done(null), done);
   }
 
   /** None of the block's records got anywhere. */
@@ -178,7 +204,7 @@ class Producer {
 
   /** Called when there are reports. */
   takeReports() {
-    const [block, told] = native.producerReports(this.#handle);
+    const [block, told] = invoke('producerReports', this.#handle);
     const errors = told === undefined ? [] : JSON.parse(told).map(fromNative);
     readReports(block, (partition, error, base, time, firstTag, firstIndex, count) => {
       for (let index = 0; index < count; index++) {
@@ -188,74 +214,76 @@ class Producer {
           promise.reject(errors[error]);
           continue;
         }
+        const offset = base < 0 ? null : base + firstIndex + index;
+        if (offset > Number.MAX_SAFE_INTEGER) {
+          promise.reject(inexact(`about ${offset}`, 'the offset of a record that was sent'));
+          continue;
+        }
         promise.resolve({
-          topic: promise.topic,
-          partition,
-          offset: base < 0 ? null : base + firstIndex + index,
-          timestamp: time < 0 ? promise.timestamp : time,
+          topic: promise.topic, partition, offset, timestamp: time < 0 ? promise.timestamp : time,
         });
       }
     });
   }
 
   #tellReady() {
-    if (this.#ready.length === 0 || this.#queuedBytes > this.#maxQueuedBytes / 2) return;
-    const ready = this.#ready;
-    this.#ready = [];
-    for (const { resolve } of ready) resolve();
+    if (this.#ready.size > 0 && this.#queuedBytes <= this.#maxQueuedBytes / 2) {
+      for (const waiter of this.#ready) waiter.resolve();
+      this.#ready.clear();
+    }
+    for (const look of this.#handedOn) look();
   }
 
   ready(options) {
-    const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#queuedBytes <= this.#maxQueuedBytes / 2) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const waiter = { resolve };
-      if (signal) {
-        const abort = () => {
-          this.#ready = this.#ready.filter((other) => other !== waiter);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        waiter.resolve = () => { signal.removeEventListener('abort', abort); resolve(); };
-      }
-      this.#ready.push(waiter);
+      const signal = signalOf(options);
+      if (this.#closing !== null) throw own('ClosedError', 'wait for room', 'the producer is closed');
+      if (this.#queuedBytes <= this.#maxQueuedBytes / 2) return resolve();
+      const waiter = { resolve, reject };
+      this.#ready.add(waiter);
+      if (!signal) return;
+      const off = onAbort(signal, () => {
+        this.#ready.delete(waiter);
+        reject(signal.reason);
+      });
+      waiter.resolve = () => { off(); resolve(); };
+      waiter.reject = (error) => { off(); reject(error); };
     });
   }
 
-  /** When the blocks that wait were handed over, or the time is over; gives what is left of it. */
-  async #handedOver(timeoutMs, signal) {
-    signal?.throwIfAborted();
+  /** When the blocks that wait now were handed over, or the time is over; gives what is left of it. */
+  async #handedOver(timeoutMs, signal = null) {
     this.#handOver();
+    const last = this.#waiting.at(-1);
+    if (last === undefined) return timeoutMs;
     const started = performance.now();
-    const left = () => Math.max(0, timeoutMs - (performance.now() - started));
-    while (this.#waiting.length > 0 && left() > 0) {
-      const last = this.#waiting[this.#waiting.length - 1];
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, Math.min(left(), 2 ** 31 - 1));
-        const look = () => {
-          if (!this.#waiting.includes(last)) { clearTimeout(timer); resolve(); } else this.#ready.push({ resolve: look });
-        };
-        this.#ready.push({ resolve: look });
-        if (signal) signal.addEventListener('abort', resolve, { once: true });
+    const ends = [];
+    try {
+      await new Promise((resolve, reject) => {
+        const timer = setTimeout(resolve, Math.min(timeoutMs, MAX_TIMER_MS));
+        const look = () => { if (!this.#waiting.includes(last)) resolve(); };
+        this.#handedOn.add(look);
+        ends.push(() => { clearTimeout(timer); this.#handedOn.delete(look); });
+        if (signal) ends.push(onAbort(signal, () => reject(signal.reason)));
       });
-      if (signal?.aborted) throw signal.reason;
+    } finally {
+      for (const end of ends) end();
     }
-    return left();
+    return Math.max(0, timeoutMs - (performance.now() - started));
   }
 
   async flush(options = {}) {
     const timeoutMs = milliseconds(options.timeoutMs, DEFAULT_FLUSH_MS, 'timeoutMs');
     if (this.#closing !== null) throw own('ClosedError', 'flush', 'the producer is closed');
-    const left = await this.#handedOver(timeoutMs, options.signal);
-    return operate((id) => invoke('producerCall', this.#handle, id, 'flush', String(left)), options.signal);
+    const left = await this.#handedOver(timeoutMs, signalOf(options));
+    return operate((id) => invoke('producerCall', this.#handle, id, 'flush', String(left)), options);
   }
 
   partitionsFor(topic, options = {}) {
     return operate((id) => {
       if (typeof topic !== 'string') throw new TypeError('topic must be a string');
       invoke('producerCall', this.#handle, id, 'partitionsFor', JSON.stringify(topic));
-    }, options.signal);
+    }, options);
   }
 
   metrics() {
@@ -267,29 +295,31 @@ class Producer {
   }
 
   stream(options = {}) {
-    const producer = this;
     const outstanding = new Set();
     let failed = null;
     const put = (record) => {
-      const promise = producer.send(options.topic ? { topic: options.topic, ...asRecord(record) } : record)
-        .catch((error) => { if (failed === null) { failed = error; stream.destroy(error); } })
+      const promise = this.send(options.topic ? { topic: options.topic, ...asRecord(record) } : record)
+        .catch((error) => {
+          failed ??= error;
+          stream.destroy(error);
+        })
         .finally(() => outstanding.delete(promise));
       outstanding.add(promise);
+    };
+    const putAll = async (chunks) => {
+      for (const { chunk } of chunks) {
+        if (this.#queuedBytes > this.#maxQueuedBytes / 2) await this.ready();
+        if (failed !== null) return;
+        put(chunk);
+      }
+      await this.ready();
     };
     const stream = new Writable({
       objectMode: true,
       highWaterMark: options.highWaterMark ?? 1000,
-      write(record, _encoding, done) {
-        put(record);
-        producer.ready().then(() => done(failed), done);
-      },
-      writev(chunks, done) {
-        for (const { chunk } of chunks) put(chunk);
-        producer.ready().then(() => done(failed), done);
-      },
-      final(done) {
-        Promise.all(outstanding).then(() => done(failed), done);
-      },
+      write: (chunk, _encoding, done) => { putAll([{ chunk }]).then(() => done(failed), done); },
+      writev: (chunks, done) => { putAll(chunks).then(() => done(failed), done); },
+      final: (done) => { Promise.all(outstanding).then(() => done(failed), done); },
     });
     return stream;
   }
@@ -305,14 +335,28 @@ class Producer {
       const left = await this.#handedOver(timeoutMs);
       await operate((id) => invoke('producerCall', this.#handle, id, 'close', String(left)));
     } finally {
-      // What has no fate by the deadline is told by reports that are there already, or never.
-      this.takeReports();
-      const late = own('TimeoutError', 'close the producer', 'the record has no fate by the deadline', {
-        outcomeUnknown: true,
-      });
-      for (const tag of [...this.#pending.keys()]) this.#settle(tag).reject(late);
-      unregister(this.#number);
+      try {
+        // What has no fate by the deadline is told by reports that are there already, or never.
+        this.takeReports();
+      } finally {
+        this.#giveUp();
+      }
     }
+  }
+
+  /** Nothing is waited for any more. */
+  #giveUp() {
+    const unsent = own('NotSentError', 'close the producer', 'there was no room for the record by the deadline');
+    for (const block of this.#waiting.splice(1)) this.#fail(block, unsent);
+    this.#abandon.abort(unsent);
+    const late = own('TimeoutError', 'close the producer', 'the record has no fate by the deadline', {
+      outcomeUnknown: true,
+    });
+    for (const tag of [...this.#pending.keys()]) this.#settle(tag).reject(late);
+    const gone = own('ClosedError', 'wait for room', 'the producer is closed');
+    for (const waiter of this.#ready) waiter.reject(gone);
+    this.#ready.clear();
+    unregister(this.#number);
   }
 
   async [Symbol.asyncDispose]() {

@@ -3,12 +3,13 @@
 'use strict';
 
 const { fromNative } = require('./errors.js');
+const { exact, time } = require('./numbers.js');
 const { STRUCTS } = require('./generated/admin.js');
 
 function toNative(type, value) {
   const [sort, inner] = type;
   switch (sort) {
-    case 'i64': return typeof value === 'bigint' ? String(value) : value instanceof Date ? value.getTime() : value;
+    case 'i64': return time(value, 'a whole number');
     case 'list': return [...value].map((item) => toNative(inner, item));
     case 'map': {
       const entries = value instanceof Map ? [...value] : Object.entries(value);
@@ -35,6 +36,7 @@ function toJs(type, value) {
   const [sort, inner, second] = type;
   switch (sort) {
     case 'unit': return undefined;
+    case 'i64': return exact(value, 'what the broker said');
     case 'list': return value.map((item) => toJs(inner, item));
     case 'map': return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJs(inner, item)]));
     case 'optional': return value === null || value === undefined ? null : toJs(inner, value);

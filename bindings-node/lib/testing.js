@@ -17,7 +17,7 @@ class TestBroker {
   }
 
   static async start(properties = {}, options = {}) {
-    const handle = await operate((id) => invoke('brokerStart', id, toOptions(properties, 'broker')), options.signal);
+    const handle = await operate((id) => invoke('brokerStart', id, toOptions(properties, 'broker')), options);
     return new TestBroker(made, handle);
   }
 
@@ -26,11 +26,11 @@ class TestBroker {
   }
 
   createTopic(name, options = {}) {
-    const { partitions = 1, config = {}, signal } = options;
+    const { partitions = 1, config = {} } = options;
     return operate((id) => {
       if (!Number.isInteger(partitions)) throw new TypeError('partitions must be a whole number');
       invoke('brokerCreateTopic', this.#handle, id, name, partitions, toOptions(config, 'topic'));
-    }, signal);
+    }, options);
   }
 
   stop(options = {}) {

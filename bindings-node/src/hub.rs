@@ -43,7 +43,8 @@ pub(crate) struct Ready {
 #[derive(Default)]
 struct State {
     ready: Ready,
-    running: BTreeMap<u32, Canceller>,
+    /// `None` until the operation has begun.
+    running: BTreeMap<u32, Option<Canceller>>,
     ended: bool,
 }
 
@@ -62,16 +63,15 @@ impl Hub {
         operation: Operation<T>,
         show: impl FnOnce(T) -> Outcome + Send + 'static,
     ) {
+        self.state.lock().running.insert(id, None);
         let hub = Arc::clone(self);
         let canceller = operation.on_done(move |result| {
             hub.complete(id, result.map_or_else(Outcome::Failed, show));
         });
         let mut state = self.state.lock();
-        if state.ended {
-            canceller.cancel();
-        } else if !state.ready.done.iter().any(|(done, _)| *done == id) {
-            // Taken out again when it is done, or by `take` when that was so just before.
-            state.running.insert(id, canceller);
+        // Otherwise it is done already.
+        if let Some(running) = state.running.get_mut(&id) {
+            *running = Some(canceller);
         }
     }
 
@@ -89,7 +89,7 @@ impl Hub {
     /// Gives up an operation; nothing is told of it any more, unless it is ready already.
     pub(crate) fn cancel(&self, id: u32) {
         let canceller = self.state.lock().running.remove(&id);
-        if let Some(canceller) = canceller {
+        if let Some(canceller) = canceller.flatten() {
             canceller.cancel();
         }
     }
@@ -102,12 +102,7 @@ impl Hub {
 
     /// Everything that is ready.
     pub(crate) fn take(&self) -> Ready {
-        let mut state = self.state.lock();
-        let ready = std::mem::take(&mut state.ready);
-        for (id, _) in &ready.done {
-            state.running.remove(id);
-        }
-        ready
+        std::mem::take(&mut self.state.lock().ready)
     }
 
     /// The environment ends: whatever waits is given up. What sees itself through does so without it.
@@ -118,7 +113,7 @@ impl Hub {
             state.ended = true;
             (std::mem::take(&mut state.running), std::mem::take(&mut state.ready))
         };
-        running.into_values().for_each(|canceller| canceller.cancel());
+        running.into_values().flatten().for_each(|canceller| canceller.cancel());
         drop(ready);
     }
 }

@@ -91,9 +91,10 @@ impl<'e> Env<'e> {
         ))
     }
 
-    /// JSON text; the other side parses it, which is faster than building the value from here.
+    /// JSON text; the other side parses it, which is faster than building the value from here. Whole numbers that
+    /// JavaScript's own would round are written as texts, which the other side does not take for numbers.
     pub(crate) fn json(self, json: &serde_json::Value) -> Result<Value<'e>, Thrown> {
-        self.text(&json.to_string())
+        self.text(&crate::json::exact(json).to_string())
     }
 
     pub(crate) fn array(self, values: &[Value<'e>]) -> Result<Value<'e>, Thrown> {
@@ -134,6 +135,13 @@ impl<'e> Env<'e> {
             drop(unsafe { Box::from_raw(data) });
         }
         made
+    }
+
+    /// Takes back the exception that is pending after a call into Node that failed, if there is one.
+    pub(crate) fn forget_exception(self) {
+        let mut exception = ptr::null_mut();
+        // SAFETY: the environment is that of the call under way. Without an exception Node gives `undefined`.
+        unsafe { sys::napi_get_and_clear_last_exception(self.0, &raw mut exception) };
     }
 
     fn function(self, name: &str, function: &'static Function) -> Result<Value<'e>, Thrown> {

@@ -4,7 +4,8 @@ use crate::js::Thrown;
 use ottla::consumer::{OffsetAndMetadata, Offsets, RebalanceEvent};
 use ottla::record::TopicPartition;
 use ottla::{Error, ErrorKind};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
+use std::borrow::Cow;
 use std::time::Duration;
 
 fn wrong(what: &str) -> Thrown {
@@ -44,6 +45,41 @@ pub(crate) fn texts(json: &Value) -> Result<Vec<String>, Thrown> {
 pub(crate) fn whole(json: &Value, what: &str) -> Result<i64, Thrown> {
     let whole = json.as_i64().or_else(|| json.as_str()?.parse().ok());
     whole.ok_or_else(|| wrong(&format!("{what} must be a whole number")))
+}
+
+/// The largest whole number that JavaScript's numbers have exactly, with all below it: 2^53 - 1.
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
+fn is_exact(number: &Number) -> bool {
+    number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64()).is_none_or(|size| size <= MAX_EXACT)
+}
+
+fn has_inexact(json: &Value) -> bool {
+    match json {
+        Value::Number(number) => !is_exact(number),
+        Value::Array(items) => items.iter().any(has_inexact),
+        Value::Object(fields) => fields.values().any(has_inexact),
+        _ => false,
+    }
+}
+
+fn spell_inexact(json: &mut Value) {
+    match json {
+        Value::Number(number) if !is_exact(number) => *json = Value::String(number.to_string()),
+        Value::Array(items) => items.iter_mut().for_each(spell_inexact),
+        Value::Object(fields) => fields.values_mut().for_each(spell_inexact),
+        _ => {}
+    }
+}
+
+/// The same JSON with every larger number as a text.
+pub(crate) fn exact(json: &Value) -> Cow<'_, Value> {
+    if !has_inexact(json) {
+        return Cow::Borrowed(json);
+    }
+    let mut changed = json.clone();
+    spell_inexact(&mut changed);
+    Cow::Owned(changed)
 }
 
 pub(crate) fn partition(json: &Value) -> Result<TopicPartition, Thrown> {

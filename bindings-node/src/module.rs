@@ -111,7 +111,11 @@ fn take<'e>(env: Env<'e>, _: &[Value<'e>]) -> Result<Value<'e>, Thrown> {
     let ready = hub(env)?.take();
     let mut done = Vec::with_capacity(ready.done.len() * 3);
     for (id, outcome) in ready.done {
-        let (sort, payload) = show(env, outcome)?;
+        // What cannot be shown (no memory for a block, say) fails its own operation, and none of the others.
+        let (sort, payload) = show(env, outcome).or_else(|failed| {
+            env.forget_exception();
+            Ok::<_, Thrown>((4.0, env.text(&failed.0)?))
+        })?;
         done.extend([env.number(f64::from(id))?, env.number(sort)?, payload]);
     }
     let reporting = ready
