@@ -1,10 +1,15 @@
 //! The admin client's operations: data for the methods, and their types.
 
 use super::{camel, comment, head};
-use ottla::facade::admin::table::{Field, OperationRow, Type, enums, operations, types as structs};
+use ottla::facade::admin::table::{
+    Field, OperationRow, StructRow, Type, enums, operations, types as structs,
+};
 use std::fmt::Write as _;
 
 const FROM: &str = "the table of the admin client's operations";
+
+/// The struct that the consumer has, too.
+const TOPIC_PARTITION: &str = "TopicPartition";
 
 /// A field's name; a span of time is a number of milliseconds and says so.
 fn name(field: &Field) -> String {
@@ -58,9 +63,8 @@ fn type_data(value_type: &Type) -> String {
 
 pub(super) fn types() -> String {
     let mut text = head(FROM);
-    text.push_str(
-        "import { KafkaError } from '../errors';\nimport { CallOptions, ItemResult } from '../common';\n",
-    );
+    text.push_str("import { KafkaError } from '../errors';\n");
+    text.push_str("import { CallOptions, ItemResult, TopicPartition } from '../common';\n");
     for row in enums() {
         let words: Vec<_> = row.values.iter().map(|value| format!("'{}'", value.name)).collect();
         let meanings: Vec<_> =
@@ -69,22 +73,14 @@ pub(super) fn types() -> String {
         lines.extend(meanings.iter().map(String::as_str));
         let _ = write!(text, "\n{}export type {} = {};\n", comment("", &lines), row.name, words.join(" | "));
     }
-    for row in structs() {
-        let _ = write!(text, "\n{}export interface {} {{\n", comment("", &[row.doc]), row.name);
-        for field in row.fields {
-            // What only comes in results is always there.
-            let optional = row.is_argument && field.default.is_some();
-            let default = if optional { default(field) } else { String::new() };
-            text.push_str(&comment("  ", &[field.doc, &default]));
-            let mark = if optional { "?" } else { "" };
-            let _ = writeln!(
-                text,
-                "  {}{mark}: {};",
-                name(field),
-                typescript(&field.value_type, row.is_argument)
-            );
+    for row in structs().into_iter().filter(|row| row.name != TOPIC_PARTITION) {
+        let comes_back = comes_in_results(row);
+        if comes_back || !row.is_argument {
+            interface(&mut text, row, false);
         }
-        text.push_str("}\n");
+        if row.is_argument && (!comes_back || is_looser_as_argument(row)) {
+            interface(&mut text, row, true);
+        }
     }
     text.push_str("\n/** The operations of the admin client. */\nexport interface AdminOperations {\n");
     for row in operations() {
@@ -92,6 +88,46 @@ pub(super) fn types() -> String {
     }
     text.push_str("}\n");
     text
+}
+
+/// A struct as callers make it, or as they get it.
+fn interface(text: &mut String, row: &StructRow, given: bool) {
+    let name = type_name(row, given);
+    let _ = write!(text, "\n{}export interface {name} {{\n", comment("", &[row.doc]));
+    for field in row.fields {
+        // What comes in results is always there.
+        let optional = given && field.default.is_some();
+        let default = if optional { default(field) } else { String::new() };
+        text.push_str(&comment("  ", &[field.doc, &default]));
+        let mark = if optional { "?" } else { "" };
+        let _ = writeln!(text, "  {}{mark}: {};", self::name(field), typescript(&field.value_type, given));
+    }
+    text.push_str("}\n");
+}
+
+/// A struct that is made by callers and comes back has two interfaces, when callers are free to write less or otherwise.
+fn type_name(row: &StructRow, given: bool) -> String {
+    let is_init = given && is_looser_as_argument(row) && comes_in_results(row);
+    format!("{}{}", row.name, if is_init { "Init" } else { "" })
+}
+
+fn is_looser_as_argument(row: &StructRow) -> bool {
+    row.fields.iter().any(|field| {
+        field.default.is_some() || typescript(&field.value_type, true) != typescript(&field.value_type, false)
+    })
+}
+
+fn comes_in_results(row: &StructRow) -> bool {
+    operations().iter().any(|operation| has(&operation.result, row.name))
+}
+
+fn has(value_type: &Type, name: &str) -> bool {
+    match value_type {
+        Type::List(inner) | Type::Map(inner) | Type::Optional(inner) => has(inner, name),
+        Type::Results(key, value) => has(key, name) || has(value, name),
+        Type::Struct(row) => row.name == name || row.fields.iter().any(|field| has(&field.value_type, name)),
+        _ => false,
+    }
 }
 
 fn default(field: &Field) -> String {
@@ -142,7 +178,7 @@ fn typescript(value_type: &Type, given: bool) -> String {
         Type::List(inner) => format!("Array<{}>", typescript(inner, given)),
         Type::Map(inner) => format!("Record<string, {}>", typescript(inner, given)),
         Type::Optional(inner) => format!("{} | null", typescript(inner, given)),
-        Type::Struct(row) => row.name.to_owned(),
+        Type::Struct(row) => type_name(row, given),
         Type::Enum(row) => row.name.to_owned(),
         Type::Error => "KafkaError".to_owned(),
         Type::Results(key, value) => {
