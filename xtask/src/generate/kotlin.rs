@@ -1,4 +1,7 @@
-//! Sources of the Kotlin binding that are written from the tables in the code: exceptions and names of options.
+//! Sources of the Kotlin binding that are written from the tables in the code: exceptions, names of options, the admin client.
+
+mod admin;
+mod text;
 
 use super::Generated;
 use ottla::ErrorKind;
@@ -9,30 +12,49 @@ use std::fmt::Write as _;
 const FOLDER: &str = "bindings-kotlin/src/main/kotlin/dev/ottla";
 
 pub(crate) fn files() -> Vec<Generated> {
-    [("KafkaExceptions.kt", exceptions()), ("Options.kt", options())]
-        .map(|(name, text)| Generated::new(format!("{FOLDER}/{name}"), text))
-        .into()
+    [
+        ("KafkaExceptions.kt", exceptions()),
+        ("Options.kt", options()),
+        ("AdminOperations.kt", admin::operations()),
+        ("admin/AdminTypes.kt", admin::types()),
+        ("internal/AdminJson.kt", admin::json()),
+        ("java/AdminOperations.kt", admin::futures()),
+    ]
+    .map(|(name, text)| Generated::new(format!("{FOLDER}/{name}"), text))
+    .into()
 }
 
-/// A comment of Kotlin's, broken at 110 columns.
+/// A comment of Kotlin's.
 fn comment(indent: &str, text: &str) -> String {
-    let text = text.replace("*/", "* /").replace('\n', " ");
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && indent.len() + 3 + line.len() + word.len() > 110 {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
+    comment_of(indent, &[text.to_owned()])
+}
+
+/// A comment of several paragraphs, broken at 110 columns; those that begin with a tag stand together at the end.
+fn comment_of(indent: &str, paragraphs: &[String]) -> String {
+    let mut lines = Vec::new();
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        let is_tag = |index: usize| paragraphs[index].starts_with('@');
+        if index > 0 && !(is_tag(index) && is_tag(index - 1)) {
+            lines.push(String::new());
+        }
+        lines.push(String::new());
+        for word in paragraph.replace("*/", "* /").split_whitespace() {
+            let line = lines.last_mut().expect("there is always a line");
+            if !line.is_empty() && indent.len() + 3 + line.len() + word.len() > 110 {
+                lines.push(word.to_owned());
+            } else {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
             }
-            line.push_str(word);
         }
     }
     match lines.as_slice() {
         [line] => format!("{indent}/** {line} */\n"),
         lines => {
-            let body: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
+            let body: String =
+                lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
             format!("{indent}/**\n{body}{indent} */\n")
         }
     }

@@ -40,6 +40,49 @@ public class ProducerRecord @JvmOverloads constructor(
 
     override fun toString(): String =
         "ProducerRecord(topic=$topic, partition=$partition, key ${key?.size} bytes, value ${value?.size} bytes)"
+
+    /** Makes a record part by part, by name: `ProducerRecord.to("orders").key("42").value("paid").build()`. */
+    public class Builder internal constructor(private val topic: String) {
+        private var key: ByteArray? = null
+        private var value: ByteArray? = null
+        private var partition: Int? = null
+        private var timestampMs: Long? = null
+        private val headers = ArrayList<Header>()
+
+        /** The key; null, or left out: none. */
+        public fun key(key: ByteArray?): Builder = apply { this.key = key }
+
+        /** The key, as UTF-8. */
+        public fun key(key: String): Builder = key(key.toByteArray())
+
+        /** The value; null, or left out: a tombstone. */
+        public fun value(value: ByteArray?): Builder = apply { this.value = value }
+
+        /** The value, as UTF-8. */
+        public fun value(value: String): Builder = value(value.toByteArray())
+
+        /** The partition, whatever the key. */
+        public fun partition(partition: Int): Builder = apply { this.partition = partition }
+
+        /** Milliseconds since the epoch. */
+        public fun timestampMs(timestampMs: Long): Builder = apply { this.timestampMs = timestampMs }
+
+        /** One header more. */
+        public fun header(key: String, value: ByteArray?): Builder = apply { headers += Header(key, value) }
+
+        /** One header more, as UTF-8. */
+        public fun header(key: String, value: String): Builder = header(key, value.toByteArray())
+
+        /** The record. */
+        public fun build(): ProducerRecord =
+            ProducerRecord(topic, value, key, partition, timestampMs, headers.toList())
+    }
+
+    public companion object {
+        /** Begins a record for this topic. */
+        @JvmStatic
+        public fun to(topic: String): Builder = Builder(topic)
+    }
 }
 
 /** Where a record went. [offset] is null when the broker does not say it (`acks=0`). */
