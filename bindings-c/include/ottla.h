@@ -271,6 +271,208 @@ typedef enum {
 } ottla_acl_operation_t;
 
 /**
+ * What to do with an option.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_ALTER_CONFIG_OP_TYPE_NONE = 0,
+  /**
+   * Set it.
+   */
+  OTTLA_ALTER_CONFIG_OP_TYPE_SET = 1,
+  /**
+   * Back to its default.
+   */
+  OTTLA_ALTER_CONFIG_OP_TYPE_DELETE = 2,
+  /**
+   * Add to a list.
+   */
+  OTTLA_ALTER_CONFIG_OP_TYPE_APPEND = 3,
+  /**
+   * Take out of a list.
+   */
+  OTTLA_ALTER_CONFIG_OP_TYPE_SUBTRACT = 4,
+} ottla_alter_config_op_type_t;
+
+/**
+ * What a configuration belongs to.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_NONE = 0,
+  /**
+   * A topic, by name.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_TOPIC = 1,
+  /**
+   * A broker, by number; the empty name is all brokers' default.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_BROKER = 2,
+  /**
+   * Log levels of a broker, by number.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_BROKER_LOGGER = 3,
+  /**
+   * A client metrics subscription, by name.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_CLIENT_METRICS = 4,
+  /**
+   * A group, by id.
+   */
+  OTTLA_CONFIG_RESOURCE_TYPE_GROUP = 5,
+} ottla_config_resource_type_t;
+
+/**
+ * Where an option's value comes from.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_CONFIG_SOURCE_NONE = 0,
+  /**
+   * Set on the topic.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG = 1,
+  /**
+   * Set on the broker while running.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_BROKER_CONFIG = 2,
+  /**
+   * Set for all brokers while running.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_DEFAULT_BROKER_CONFIG = 3,
+  /**
+   * From the broker's properties file.
+   */
+  OTTLA_CONFIG_SOURCE_STATIC_BROKER_CONFIG = 4,
+  /**
+   * Kafka's default.
+   */
+  OTTLA_CONFIG_SOURCE_DEFAULT_CONFIG = 5,
+  /**
+   * Log level set while running.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_BROKER_LOGGER_CONFIG = 6,
+  /**
+   * Set on the client metrics subscription.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_CLIENT_METRICS_CONFIG = 7,
+  /**
+   * Set on the group.
+   */
+  OTTLA_CONFIG_SOURCE_DYNAMIC_GROUP_CONFIG = 8,
+  /**
+   * A source newer than this library, or not said.
+   */
+  OTTLA_CONFIG_SOURCE_UNKNOWN = 9,
+} ottla_config_source_t;
+
+/**
+ * Which replica may become leader.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_ELECTION_TYPE_NONE = 0,
+  /**
+   * The first in the list of replicas, if it is in sync.
+   */
+  OTTLA_ELECTION_TYPE_PREFERRED = 1,
+  /**
+   * Any live one, even out of sync: records may be lost.
+   */
+  OTTLA_ELECTION_TYPE_UNCLEAN = 2,
+} ottla_election_type_t;
+
+/**
+ * Which protocol a group is kept by.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_GROUP_TYPE_NONE = 0,
+  /**
+   * Members assign.
+   */
+  OTTLA_GROUP_TYPE_CLASSIC = 1,
+  /**
+   * The coordinator assigns (KIP-848).
+   */
+  OTTLA_GROUP_TYPE_CONSUMER = 2,
+  /**
+   * Records are shared (KIP-932).
+   */
+  OTTLA_GROUP_TYPE_SHARE = 3,
+  /**
+   * Kafka Streams (KIP-1071).
+   */
+  OTTLA_GROUP_TYPE_STREAMS = 4,
+  /**
+   * Newer than this library, or not said by the broker.
+   */
+  OTTLA_GROUP_TYPE_UNKNOWN = 5,
+} ottla_group_type_t;
+
+/**
+ * Which records count.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_ISOLATION_LEVEL_NONE = 0,
+  /**
+   * All below the high watermark.
+   */
+  OTTLA_ISOLATION_LEVEL_READ_UNCOMMITTED = 1,
+  /**
+   * Those of committed transactions and of none.
+   */
+  OTTLA_ISOLATION_LEVEL_READ_COMMITTED = 2,
+} ottla_isolation_level_t;
+
+/**
+ * Which offset of a log.
+ */
+typedef enum {
+  /**
+   * None of them, or one that this version does not know.
+   */
+  OTTLA_OFFSET_SPEC_NONE = 0,
+  /**
+   * The first one.
+   */
+  OTTLA_OFFSET_SPEC_EARLIEST = 1,
+  /**
+   * The one the next record gets (with `READ_COMMITTED`, the last stable one).
+   */
+  OTTLA_OFFSET_SPEC_LATEST = 2,
+  /**
+   * That of the record with the largest timestamp.
+   */
+  OTTLA_OFFSET_SPEC_MAX_TIMESTAMP = 3,
+  /**
+   * The first one at or after a time.
+   */
+  OTTLA_OFFSET_SPEC_FOR_TIMESTAMP = 4,
+  /**
+   * The first one still on the leader's disk, with tiered storage.
+   */
+  OTTLA_OFFSET_SPEC_EARLIEST_LOCAL = 5,
+  /**
+   * The last one in tiered storage.
+   */
+  OTTLA_OFFSET_SPEC_LATEST_TIERED = 6,
+} ottla_offset_spec_t;
+
+/**
  * Kafka's error codes, as brokers send them. Brokers may send newer ones.
  */
 typedef enum {
@@ -945,7 +1147,9 @@ typedef struct {
 /**
  * Told of a change of the assignment, on the thread that called ottla_consumer_poll(), ottla_consumer_next(),
  * ottla_consumer_unsubscribe() or ottla_consumer_close(), within that call. It may use the consumer (commit, seek), except
- * to poll, close or free it. `event` is valid until it returns. Must not throw or jump out.
+ * to poll, close or free it. ottla_consumer_wakeup() within it makes that call return as soon as the callback has: then
+ * ottla_consumer_next() gives no record, the next call does. `event` is valid until it returns. Must not throw or jump out.
+ * Never runs on two threads at once.
  */
 typedef void (*ottla_rebalance_callback_t)(ottla_consumer_t *consumer,
                                            const ottla_rebalance_event_t *event,
@@ -1232,7 +1436,7 @@ typedef struct {
  */
 typedef struct {
   /**
-   * The topics to create.
+   * The topics to create, each once.
    */
   ottla_new_topic_list_t topics;
   /**
@@ -1346,6 +1550,62 @@ typedef struct {
    */
   size_t count;
 } ottla_done_by_text_t;
+
+/**
+ * What ottla_admin_list_topics() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Also Kafka's own.
+   */
+  bool include_internal;
+} ottla_list_topics_arguments_t;
+
+/**
+ * A topic in a list.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * Its id; nothing from brokers that know none. NULL: none.
+   */
+  const char *id;
+  /**
+   * Whether it is one of Kafka's own.
+   */
+  bool is_internal;
+} ottla_topic_listing_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_topic_listing_t value;
+} ottla_topic_listing_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_topic_listing_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_topic_listing_map_t;
 
 /**
  * What ottla_admin_describe_topics() takes. All zero but what must be given is a valid one.
@@ -1466,6 +1726,1614 @@ typedef struct {
    */
   size_t count;
 } ottla_topic_description_by_text_t;
+
+/**
+ * How many partitions a topic shall have.
+ */
+typedef struct {
+  /**
+   * The topic's name.
+   */
+  const char *topic;
+  /**
+   * The number of its partitions altogether, above the present one.
+   */
+  int32_t total_count;
+  /**
+   * Brokers chosen by hand: those of the first new partition, of the second and so on, the preferred leader first.
+   * If left out, the controller chooses. `items` NULL: none.
+   */
+  ottla_int32_list_list_t new_assignments;
+} ottla_new_partitions_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_new_partitions_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_new_partitions_list_t;
+
+/**
+ * What ottla_admin_create_partitions() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The topics, each once, and the number of partitions each shall have.
+   */
+  ottla_new_partitions_list_t topics;
+  /**
+   * Only check whether the partitions could be created.
+   */
+  bool validate_only;
+} ottla_create_partitions_arguments_t;
+
+/**
+ * What a configuration belongs to, by name.
+ */
+typedef struct {
+  /**
+   * Its sort. One of ottla_config_resource_type_t.
+   */
+  int32_t resource_type;
+  /**
+   * Its name; a broker's is its number.
+   */
+  const char *name;
+} ottla_config_resource_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_config_resource_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_config_resource_list_t;
+
+/**
+ * What ottla_admin_describe_configs() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Whose configurations.
+   */
+  ottla_config_resource_list_t resources;
+  /**
+   * Also values from other sources.
+   */
+  bool include_synonyms;
+  /**
+   * Also what each option means.
+   */
+  bool include_documentation;
+} ottla_describe_configs_arguments_t;
+
+/**
+ * A value an option has from a source.
+ */
+typedef struct {
+  /**
+   * Name of the option there.
+   */
+  const char *name;
+  /**
+   * Its value; nothing when it is null or hidden. NULL: none.
+   */
+  const char *value;
+  /**
+   * The source. One of ottla_config_source_t.
+   */
+  int32_t source;
+} ottla_config_synonym_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_config_synonym_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_config_synonym_list_t;
+
+/**
+ * An option and its value.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * Its value; nothing when it is null or hidden. NULL: none.
+   */
+  const char *value;
+  /**
+   * Where the value comes from. One of ottla_config_source_t.
+   */
+  int32_t source;
+  /**
+   * Whether it cannot be altered.
+   */
+  bool is_read_only;
+  /**
+   * Whether its value is a secret, which brokers hide.
+   */
+  bool is_sensitive;
+  /**
+   * Values from other sources, the one that counts first; empty when not asked for.
+   */
+  ottla_config_synonym_list_t synonyms;
+  /**
+   * What it means; nothing when not asked for. NULL: none.
+   */
+  const char *documentation;
+} ottla_config_entry_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_config_entry_t value;
+} ottla_config_entry_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_config_entry_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_config_entry_map_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_config_resource_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_config_entry_map_t value;
+} ottla_config_entry_map_by_config_resource_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_config_entry_map_by_config_resource_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_config_entry_map_by_config_resource_t;
+
+/**
+ * A change of one option.
+ */
+typedef struct {
+  /**
+   * The option.
+   */
+  const char *name;
+  /**
+   * The value to set, to add or to take out; none with `DELETE`. NULL: none.
+   */
+  const char *value;
+  /**
+   * What to do. One of ottla_alter_config_op_type_t; 0: OTTLA_ALTER_CONFIG_OP_TYPE_SET.
+   */
+  int32_t op;
+} ottla_alter_config_op_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_alter_config_op_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_alter_config_op_list_t;
+
+/**
+ * Changes of one configuration.
+ */
+typedef struct {
+  /**
+   * Whose.
+   */
+  ottla_config_resource_t resource;
+  /**
+   * The changes; options not named here stay as they are.
+   */
+  ottla_alter_config_op_list_t ops;
+} ottla_config_changes_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_config_changes_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_config_changes_list_t;
+
+/**
+ * What ottla_admin_incremental_alter_configs() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The configurations, each once, and their changes.
+   */
+  ottla_config_changes_list_t changes;
+  /**
+   * Only check whether the changes would be accepted.
+   */
+  bool validate_only;
+} ottla_incremental_alter_configs_arguments_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_config_resource_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+} ottla_done_by_config_resource_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_done_by_config_resource_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_done_by_config_resource_t;
+
+/**
+ * Which records of a partition to delete.
+ */
+typedef struct {
+  /**
+   * The topic's name.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Records before this offset go; -1: all up to the high watermark.
+   */
+  int64_t before_offset;
+} ottla_records_to_delete_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_records_to_delete_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_records_to_delete_list_t;
+
+/**
+ * What ottla_admin_delete_records() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The partitions, each once, and the offsets to delete before.
+   */
+  ottla_records_to_delete_list_t records;
+} ottla_delete_records_arguments_t;
+
+/**
+ * A partition after its records were deleted.
+ */
+typedef struct {
+  /**
+   * The first offset that is left.
+   */
+  int64_t low_watermark;
+} ottla_deleted_records_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_topic_partition_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_deleted_records_t value;
+} ottla_deleted_records_by_topic_partition_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_deleted_records_by_topic_partition_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_deleted_records_by_topic_partition_t;
+
+/**
+ * A value or none.
+ */
+typedef struct {
+  /**
+   * Whether there is one.
+   */
+  bool is_set;
+  /**
+   * The value, with `is_set`; else 0.
+   */
+  int64_t value;
+} ottla_optional_int64_t;
+
+/**
+ * Which offset of a partition's log to look up.
+ */
+typedef struct {
+  /**
+   * The topic's name.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Which offset. One of ottla_offset_spec_t.
+   */
+  int32_t spec;
+  /**
+   * With `FOR_TIMESTAMP` the time, in ms since the Unix epoch; else nothing.
+   */
+  ottla_optional_int64_t timestamp_ms;
+} ottla_offset_query_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_offset_query_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_offset_query_list_t;
+
+/**
+ * What ottla_admin_list_offsets() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The partitions, each once, and which offset of each.
+   */
+  ottla_offset_query_list_t queries;
+  /**
+   * Which records count. One of ottla_isolation_level_t; 0: OTTLA_ISOLATION_LEVEL_READ_UNCOMMITTED.
+   */
+  int32_t isolation_level;
+} ottla_list_offsets_arguments_t;
+
+/**
+ * An offset found.
+ */
+typedef struct {
+  /**
+   * The offset; nothing when no record matches.
+   */
+  ottla_optional_int64_t offset;
+  /**
+   * Timestamp of its record, in ms since the Unix epoch; nothing where there is none.
+   */
+  ottla_optional_int64_t timestamp_ms;
+  /**
+   * Leader epoch of its record, where known.
+   */
+  ottla_optional_int32_t leader_epoch;
+} ottla_list_offsets_result_info_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_topic_partition_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_list_offsets_result_info_t value;
+} ottla_list_offsets_result_info_by_topic_partition_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_list_offsets_result_info_by_topic_partition_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_list_offsets_result_info_by_topic_partition_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_topic_partition_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_topic_partition_list_t;
+
+/**
+ * Whose committed offsets to list.
+ */
+typedef struct {
+  /**
+   * The group's id.
+   */
+  const char *group_id;
+  /**
+   * Of these partitions; if left out, of all the group has. `items` NULL: none.
+   */
+  ottla_topic_partition_list_t partitions;
+} ottla_group_offsets_query_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_group_offsets_query_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_group_offsets_query_list_t;
+
+/**
+ * What ottla_admin_list_consumer_group_offsets() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The groups, each once.
+   */
+  ottla_group_offsets_query_list_t groups;
+  /**
+   * Wait for offsets that open transactions commit to be decided, instead of giving those before.
+   */
+  bool require_stable;
+} ottla_list_consumer_group_offsets_arguments_t;
+
+/**
+ * An offset that a group committed, or shall have.
+ */
+typedef struct {
+  /**
+   * The topic's name.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * The offset of the next record to read.
+   */
+  int64_t offset;
+  /**
+   * Leader epoch of the last record read, where known.
+   */
+  ottla_optional_int32_t leader_epoch;
+  /**
+   * What the committer noted beside it.
+   */
+  const char *metadata;
+} ottla_committed_offset_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_committed_offset_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_committed_offset_list_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_committed_offset_list_t value;
+} ottla_committed_offset_list_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_committed_offset_list_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_committed_offset_list_by_text_t;
+
+/**
+ * What ottla_admin_alter_consumer_group_offsets() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The group's id.
+   */
+  const char *group_id;
+  /**
+   * The offsets it shall have, each partition once.
+   */
+  ottla_committed_offset_list_t offsets;
+} ottla_alter_consumer_group_offsets_arguments_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_topic_partition_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+} ottla_done_by_topic_partition_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_done_by_topic_partition_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_done_by_topic_partition_t;
+
+/**
+ * What ottla_admin_delete_consumer_group_offsets() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The group's id.
+   */
+  const char *group_id;
+  /**
+   * The partitions whose offsets go.
+   */
+  ottla_topic_partition_list_t partitions;
+} ottla_delete_consumer_group_offsets_arguments_t;
+
+/**
+ * What ottla_admin_list_groups() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Only groups in these states, by Kafka's names, such as `Stable`; if left out, in all.
+   */
+  ottla_text_list_t states;
+  /**
+   * Only groups of these types; if left out, of all.
+   */
+  ottla_int32_list_t types;
+} ottla_list_groups_arguments_t;
+
+/**
+ * A group in a list.
+ */
+typedef struct {
+  /**
+   * Its id.
+   */
+  const char *group_id;
+  /**
+   * Which protocol it is kept by. One of ottla_group_type_t.
+   */
+  int32_t group_type;
+  /**
+   * `consumer` for groups of consumers, else whatever its members call it.
+   */
+  const char *protocol_type;
+  /**
+   * Kafka's name of its state, such as `Stable`; empty from old brokers.
+   */
+  const char *state;
+} ottla_group_listing_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_group_listing_t value;
+} ottla_group_listing_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_group_listing_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_group_listing_map_t;
+
+/**
+ * What ottla_admin_describe_consumer_groups() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Ids of the groups.
+   */
+  ottla_text_list_t group_ids;
+} ottla_describe_consumer_groups_arguments_t;
+
+/**
+ * A member of a group.
+ */
+typedef struct {
+  /**
+   * Its id.
+   */
+  const char *member_id;
+  /**
+   * Its `group.instance.id`, if it has one. NULL: none.
+   */
+  const char *group_instance_id;
+  /**
+   * Its `client.id`.
+   */
+  const char *client_id;
+  /**
+   * The address it came from.
+   */
+  const char *host;
+  /**
+   * Its rack, with the consumer protocol. NULL: none.
+   */
+  const char *rack_id;
+  /**
+   * Its epoch, with the consumer protocol.
+   */
+  ottla_optional_int32_t member_epoch;
+  /**
+   * The partitions it has.
+   */
+  ottla_topic_partition_list_t assignment;
+  /**
+   * The partitions it shall have, with the consumer protocol. `items` NULL: none.
+   */
+  ottla_topic_partition_list_t target_assignment;
+} ottla_member_description_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_member_description_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_member_description_list_t;
+
+/**
+ * A group described.
+ */
+typedef struct {
+  /**
+   * Its id.
+   */
+  const char *group_id;
+  /**
+   * Which protocol it is kept by. One of ottla_group_type_t.
+   */
+  int32_t group_type;
+  /**
+   * Kafka's name of its state, such as `Stable`.
+   */
+  const char *state;
+  /**
+   * The assignor in use.
+   */
+  const char *assignor;
+  /**
+   * The broker that coordinates it, where known.
+   */
+  ottla_optional_int32_t coordinator;
+  /**
+   * Epoch of the group, with the consumer protocol.
+   */
+  ottla_optional_int32_t group_epoch;
+  /**
+   * Epoch of its target assignment, with the consumer protocol.
+   */
+  ottla_optional_int32_t assignment_epoch;
+  /**
+   * Its members.
+   */
+  ottla_member_description_list_t members;
+  /**
+   * What this principal may do with it; nothing when the broker does not say. `items` NULL: none.
+   */
+  ottla_int32_list_t authorized_operations;
+} ottla_group_description_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_group_description_t value;
+} ottla_group_description_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_group_description_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_group_description_by_text_t;
+
+/**
+ * What ottla_admin_delete_consumer_groups() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Ids of the groups.
+   */
+  ottla_text_list_t group_ids;
+} ottla_delete_consumer_groups_arguments_t;
+
+/**
+ * A member to remove from a group: by one of its two names.
+ */
+typedef struct {
+  /**
+   * Its `group.instance.id`; then no member id. NULL: none.
+   */
+  const char *group_instance_id;
+  /**
+   * Its member id; then no `group.instance.id`. NULL: none.
+   */
+  const char *member_id;
+} ottla_member_to_remove_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_member_to_remove_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_member_to_remove_list_t;
+
+/**
+ * What ottla_admin_remove_members_from_consumer_group() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The group's id.
+   */
+  const char *group_id;
+  /**
+   * The members to remove.
+   */
+  ottla_member_to_remove_list_t members;
+  /**
+   * Why, for the broker's log. NULL: none.
+   */
+  const char *reason;
+} ottla_remove_members_from_consumer_group_arguments_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_member_to_remove_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+} ottla_done_by_member_to_remove_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_done_by_member_to_remove_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_done_by_member_to_remove_t;
+
+/**
+ * A broker of the cluster.
+ */
+typedef struct {
+  /**
+   * Its number.
+   */
+  int32_t id;
+  /**
+   * Name or literal address it advertises, an IPv6 one without brackets.
+   */
+  const char *host;
+  /**
+   * Port it advertises.
+   */
+  int32_t port;
+  /**
+   * Its rack, if it has one. NULL: none.
+   */
+  const char *rack;
+  /**
+   * Registered but not serving; false where the broker does not say.
+   */
+  bool is_fenced;
+} ottla_cluster_node_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_cluster_node_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_cluster_node_list_t;
+
+/**
+ * The cluster described.
+ */
+typedef struct {
+  /**
+   * Its id, where the broker says. NULL: none.
+   */
+  const char *cluster_id;
+  /**
+   * The controller; with KRaft some broker that forwards to it.
+   */
+  ottla_optional_int32_t controller;
+  /**
+   * Its brokers, by number.
+   */
+  ottla_cluster_node_list_t nodes;
+  /**
+   * What this principal may do with the cluster; nothing when the broker does not say. `items` NULL: none.
+   */
+  ottla_int32_list_t authorized_operations;
+} ottla_cluster_description_t;
+
+/**
+ * What ottla_admin_describe_features() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The broker to ask; if left out, any.
+   */
+  ottla_optional_int32_t broker;
+} ottla_describe_features_arguments_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  int16_t value;
+} ottla_int16_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_int16_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_int16_map_t;
+
+/**
+ * Versions of an API.
+ */
+typedef struct {
+  /**
+   * The lowest.
+   */
+  int16_t min;
+  /**
+   * The highest.
+   */
+  int16_t max;
+} ottla_api_version_range_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_api_version_range_t value;
+} ottla_api_version_range_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_api_version_range_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_api_version_range_map_t;
+
+/**
+ * Feature levels of the cluster and the versions the asked broker speaks.
+ */
+typedef struct {
+  /**
+   * Finalised levels, such as `metadata.version`, by name.
+   */
+  ottla_int16_map_t finalized;
+  /**
+   * Versions of each API, by Kafka's name; by number where this library knows no name.
+   */
+  ottla_api_version_range_map_t api_versions;
+} ottla_feature_description_t;
+
+/**
+ * What ottla_admin_elect_leaders() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Which replica may become leader. One of ottla_election_type_t.
+   */
+  int32_t election_type;
+  /**
+   * The partitions; if left out, all that need an election, and those that needed none are not told of. `items`
+   * NULL: none.
+   */
+  ottla_topic_partition_list_t partitions;
+} ottla_elect_leaders_arguments_t;
+
+/**
+ * What ottla_admin_describe_log_dirs() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The brokers' numbers.
+   */
+  ottla_int32_list_t brokers;
+} ottla_describe_log_dirs_arguments_t;
+
+/**
+ * A replica in a directory.
+ */
+typedef struct {
+  /**
+   * The topic's name.
+   */
+  const char *topic;
+  /**
+   * The partition's number.
+   */
+  int32_t partition;
+  /**
+   * Size of its segments.
+   */
+  int64_t size_bytes;
+  /**
+   * How many offsets it is behind: the high watermark for the present one, the present one for a future one.
+   */
+  int64_t offset_lag;
+  /**
+   * Whether it is being moved here and will replace the present one.
+   */
+  bool is_future;
+} ottla_replica_info_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_replica_info_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_replica_info_list_t;
+
+/**
+ * A directory of a broker.
+ */
+typedef struct {
+  /**
+   * KAFKA_STORAGE_ERROR when the directory is offline; nothing when all is well. NULL: none.
+   */
+  const ottla_error_t *error;
+  /**
+   * Bytes of the file system; nothing where the broker does not say.
+   */
+  ottla_optional_int64_t total_bytes;
+  /**
+   * Bytes still free; nothing where the broker does not say.
+   */
+  ottla_optional_int64_t usable_bytes;
+  /**
+   * The replicas in it, by topic and partition.
+   */
+  ottla_replica_info_list_t replicas;
+} ottla_log_dir_description_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_log_dir_description_t value;
+} ottla_log_dir_description_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_log_dir_description_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_log_dir_description_map_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  int32_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_log_dir_description_map_t value;
+} ottla_log_dir_description_map_by_int32_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_log_dir_description_map_by_int32_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_log_dir_description_map_by_int32_t;
+
+/**
+ * What ottla_admin_describe_producers() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The partitions.
+   */
+  ottla_topic_partition_list_t partitions;
+} ottla_describe_producers_arguments_t;
+
+/**
+ * An idempotent or transactional producer, as a partition's leader knows it.
+ */
+typedef struct {
+  /**
+   * Its id.
+   */
+  int64_t producer_id;
+  /**
+   * Its epoch.
+   */
+  int32_t producer_epoch;
+  /**
+   * Sequence of its last record.
+   */
+  int32_t last_sequence;
+  /**
+   * Timestamp of its last batch, in ms since the Unix epoch.
+   */
+  int64_t last_timestamp_ms;
+  /**
+   * Epoch of the coordinator that wrote its last transaction marker; nothing without one.
+   */
+  ottla_optional_int32_t coordinator_epoch;
+  /**
+   * First offset of its open transaction; nothing without one.
+   */
+  ottla_optional_int64_t current_transaction_start_offset;
+} ottla_producer_state_description_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_producer_state_description_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_producer_state_description_list_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  ottla_topic_partition_t key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_producer_state_description_list_t value;
+} ottla_producer_state_description_list_by_topic_partition_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_producer_state_description_list_by_topic_partition_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_producer_state_description_list_by_topic_partition_t;
+
+/**
+ * Any number of these.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const int64_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_int64_list_t;
+
+/**
+ * What ottla_admin_list_transactions() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * Only those in these states, by Kafka's names, such as `Ongoing`; if left out, in all.
+   */
+  ottla_text_list_t states;
+  /**
+   * Only those of these producer ids; if left out, of all.
+   */
+  ottla_int64_list_t producer_ids;
+  /**
+   * Only those whose transaction is open for longer than this. In milliseconds.
+   */
+  ottla_optional_int64_t running_longer_than_ms;
+} ottla_list_transactions_arguments_t;
+
+/**
+ * A transactional id in a list.
+ */
+typedef struct {
+  /**
+   * The transactional id.
+   */
+  const char *transactional_id;
+  /**
+   * The producer's id.
+   */
+  int64_t producer_id;
+  /**
+   * Kafka's name of the state, such as `Ongoing`.
+   */
+  const char *state;
+} ottla_transaction_listing_t;
+
+/**
+ * One of a map.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *key;
+  /**
+   * What it names.
+   */
+  ottla_transaction_listing_t value;
+} ottla_transaction_listing_map_entry_t;
+
+/**
+ * These by name.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_transaction_listing_map_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_transaction_listing_map_t;
+
+/**
+ * What ottla_admin_describe_transactions() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The transactional ids.
+   */
+  ottla_text_list_t transactional_ids;
+} ottla_describe_transactions_arguments_t;
+
+/**
+ * A transactional id described.
+ */
+typedef struct {
+  /**
+   * The broker that coordinates it, where known.
+   */
+  ottla_optional_int32_t coordinator;
+  /**
+   * Kafka's name of the state, such as `Ongoing`.
+   */
+  const char *state;
+  /**
+   * The producer's id.
+   */
+  int64_t producer_id;
+  /**
+   * The producer's epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * The producer's `transaction.timeout.ms`. In milliseconds.
+   */
+  int64_t timeout_ms;
+  /**
+   * When the open transaction began, in ms since the Unix epoch; nothing without one.
+   */
+  ottla_optional_int64_t start_time_ms;
+  /**
+   * The partitions in it.
+   */
+  ottla_topic_partition_list_t partitions;
+} ottla_transaction_description_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_transaction_description_t value;
+} ottla_transaction_description_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_transaction_description_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_transaction_description_by_text_t;
+
+/**
+ * What ottla_admin_fence_producers() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The transactional ids.
+   */
+  ottla_text_list_t transactional_ids;
+} ottla_fence_producers_arguments_t;
+
+/**
+ * A producer fenced.
+ */
+typedef struct {
+  /**
+   * The transactional id's producer id.
+   */
+  int64_t producer_id;
+  /**
+   * The epoch below which everything is refused now.
+   */
+  int16_t producer_epoch;
+} ottla_fenced_producer_t;
+
+/**
+ * What became of one item.
+ */
+typedef struct {
+  /**
+   * Which item.
+   */
+  const char *key;
+  /**
+   * Why it failed; NULL when it did not.
+   */
+  const ottla_error_t *error;
+  /**
+   * What it gave; all zero when it failed.
+   */
+  ottla_fenced_producer_t value;
+} ottla_fenced_producer_by_text_entry_t;
+
+/**
+ * What became of each item.
+ */
+typedef struct {
+  /**
+   * `count` of them.
+   */
+  const ottla_fenced_producer_by_text_entry_t *items;
+  /**
+   * How many.
+   */
+  size_t count;
+} ottla_fenced_producer_by_text_t;
+
+/**
+ * What ottla_admin_abort_transaction() takes. All zero but what must be given is a valid one.
+ */
+typedef struct {
+  /**
+   * The partition.
+   */
+  ottla_topic_partition_t partition;
+  /**
+   * The producer's id.
+   */
+  int64_t producer_id;
+  /**
+   * The producer's epoch.
+   */
+  int16_t producer_epoch;
+  /**
+   * Epoch of the coordinator that wrote the producer's last transaction marker; nothing without one.
+   */
+  ottla_optional_int32_t coordinator_epoch;
+} ottla_abort_transaction_arguments_t;
 
 /**
  * Given a line, within ottla_poll_logs(). `target` is the part of the library, as "ottla::consumer"; both texts are valid
@@ -1790,7 +3658,8 @@ ottla_status_t ottla_consumer_next(ottla_consumer_t *consumer,
                                    ottla_error_t **error);
 
 /**
- * Makes a poll under way, or else the next one, return at once and empty. For a thread that wants the polling one back.
+ * Makes an ottla_consumer_poll() or ottla_consumer_next() under way, or else the next one, return at once and empty. For a
+ * thread that wants the polling one back. Not to be called in a signal handler. In the rebalance callback: see there.
  */
 ottla_status_t ottla_consumer_wakeup(ottla_consumer_t *consumer,
                                      ottla_error_t **error);
@@ -1798,8 +3667,8 @@ ottla_status_t ottla_consumer_wakeup(ottla_consumer_t *consumer,
 /**
  * A descriptor that is readable while records, changes of the assignment or an error wait: give it to epoll, poll or
  * libuv. When it is readable, call ottla_consumer_poll() with a timeout of 0 until it returns nothing: that last call makes
- * it unreadable and lets the library fetch on. Owned by the consumer: do not read, write or close it. The same one at each
- * call.
+ * it unreadable and lets the library fetch on. `max_records` of that call is how many come together at most the next time.
+ * Owned by the consumer: do not read, write or close it. The same one at each call.
  */
 ottla_status_t ottla_consumer_event_fd(ottla_consumer_t *consumer,
                                        int *fd,
@@ -1807,7 +3676,10 @@ ottla_status_t ottla_consumer_event_fd(ottla_consumer_t *consumer,
 
 /**
  * Commits (with "enable.auto.commit"), tells the callback what is given up, leaves the group, disconnects; returns by
- * `timeout_ms`, not counting the callback. A poll under way in another thread ends. Does not free. Errors: the commit's.
+ * `timeout_ms`, not counting the callback it runs. A poll under way in another thread ends; while that one runs the callback,
+ * this waits for it, and by `timeout_ms` closes without telling what is given up. Does not free.
+ *
+ * Errors: OTTLA_INVALID_STATE within the callback; OTTLA_TIMEOUT; the commit's. It is closed but for the first of them.
  */
 ottla_status_t ottla_consumer_close(ottla_consumer_t *consumer,
                                     int64_t timeout_ms,
@@ -1836,7 +3708,9 @@ ottla_status_t ottla_consumer_subscribe_pattern(ottla_consumer_t *consumer,
                                                 ottla_error_t **error);
 
 /**
- * Stops reading, after the callback was told what is given up, and leaves the group. Nothing is committed.
+ * Stops reading, after the callback was told what is given up, and leaves the group, waiting for that up to `timeout_ms`,
+ * not counting the callback; it goes on when that is over. Nothing is committed. Errors: OTTLA_INVALID_STATE within the
+ * callback; OTTLA_TIMEOUT.
  */
 ottla_status_t ottla_consumer_unsubscribe(ottla_consumer_t *consumer,
                                           int64_t timeout_ms,
@@ -2129,10 +4003,10 @@ bool ottla_code_is_retriable(int32_t code);
  * Creates topics. A retry after a lost answer may find a topic already there: it may be this call's own.
  *
  * Errors: Per topic: TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR,
- * INVALID_CONFIG, POLICY_VIOLATION. Of the call: InvalidArgument for counts beside assignments by hand. Sends
- * CreateTopics (KIP-4, KIP-525). `*result` is the caller's: free it with ottla_admin_result_free(). When items
- * failed, the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole
- * call failed.
+ * INVALID_CONFIG, POLICY_VIOLATION. Of the call: InvalidArgument for counts beside assignments by hand, for a topic
+ * named twice. Sends CreateTopics (KIP-4, KIP-525). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
  */
 ottla_status_t ottla_admin_create_topics(ottla_admin_t *admin,
                                          const ottla_create_topics_arguments_t *arguments,
@@ -2155,6 +4029,19 @@ ottla_status_t ottla_admin_delete_topics(ottla_admin_t *admin,
                                          ottla_error_t **error);
 
 /**
+ * Lists topics, by name.
+ *
+ * Errors: Of the call: Timeout or Network when no broker answers. Topics that this principal may not describe are
+ * left out. Sends Metadata (KIP-4, KIP-516). `*result` is the caller's: free it with ottla_admin_result_free(); NULL
+ * on failure.
+ */
+ottla_status_t ottla_admin_list_topics(ottla_admin_t *admin,
+                                       const ottla_list_topics_arguments_t *arguments,
+                                       int64_t timeout_ms,
+                                       const ottla_topic_listing_map_t **result,
+                                       ottla_error_t **error);
+
+/**
  * Describes topics: ids, partitions, leaders, replicas.
  *
  * Errors: Per topic, by its name or id: UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, TOPIC_AUTHORIZATION_FAILED.
@@ -2167,6 +4054,302 @@ ottla_status_t ottla_admin_describe_topics(ottla_admin_t *admin,
                                            int64_t timeout_ms,
                                            const ottla_topic_description_by_text_t **result,
                                            ottla_error_t **error);
+
+/**
+ * Raises the number of partitions of topics. Records with a key go to other partitions afterwards.
+ *
+ * Errors: Per topic: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS when there are as many or more,
+ * INVALID_REPLICA_ASSIGNMENT, REASSIGNMENT_IN_PROGRESS, POLICY_VIOLATION, TOPIC_AUTHORIZATION_FAILED. Of the call:
+ * InvalidArgument for a topic named twice. Sends CreatePartitions (KIP-195). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_create_partitions(ottla_admin_t *admin,
+                                             const ottla_create_partitions_arguments_t *arguments,
+                                             int64_t timeout_ms,
+                                             const ottla_done_by_text_t **result,
+                                             ottla_error_t **error);
+
+/**
+ * Describes configurations of topics, brokers and groups: their options by name.
+ *
+ * Errors: Per resource: UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST for a broker that there is not,
+ * TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED. Sends DescribeConfigs
+ * (KIP-133, KIP-226, KIP-569). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed,
+ * the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call
+ * failed.
+ */
+ottla_status_t ottla_admin_describe_configs(ottla_admin_t *admin,
+                                            const ottla_describe_configs_arguments_t *arguments,
+                                            int64_t timeout_ms,
+                                            const ottla_config_entry_map_by_config_resource_t **result,
+                                            ottla_error_t **error);
+
+/**
+ * Changes the named options and leaves the others as they are. Of each resource all changes are made, or none.
+ *
+ * Errors: Per resource: INVALID_CONFIG, UNKNOWN_TOPIC_OR_PARTITION, POLICY_VIOLATION, TOPIC_AUTHORIZATION_FAILED,
+ * CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED. Of the call: InvalidArgument for a resource named twice,
+ * for DELETE with a value, for anything else without one. Sends IncrementalAlterConfigs (KIP-339). `*result` is the
+ * caller's: free it with ottla_admin_result_free(). When items failed, the first failure is returned, and `*result`
+ * tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_incremental_alter_configs(ottla_admin_t *admin,
+                                                     const ottla_incremental_alter_configs_arguments_t *arguments,
+                                                     int64_t timeout_ms,
+                                                     const ottla_done_by_config_resource_t **result,
+                                                     ottla_error_t **error);
+
+/**
+ * Deletes the records before an offset in each partition.
+ *
+ * Errors: Per partition: OFFSET_OUT_OF_RANGE for an offset above the high watermark, POLICY_VIOLATION for a topic
+ * that is compacted and never deletes, UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED. Of the call:
+ * InvalidArgument for a partition named twice. Sends DeleteRecords (KIP-107). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_delete_records(ottla_admin_t *admin,
+                                          const ottla_delete_records_arguments_t *arguments,
+                                          int64_t timeout_ms,
+                                          const ottla_deleted_records_by_topic_partition_t **result,
+                                          ottla_error_t **error);
+
+/**
+ * Looks up offsets of logs, asked at the partitions' leaders.
+ *
+ * Errors: Per partition: UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, TOPIC_AUTHORIZATION_FAILED, Unsupported
+ * where the broker is older than the spec. Of the call: InvalidArgument for a partition named twice, for
+ * FOR_TIMESTAMP without a time, for any other with one. Sends ListOffsets (KIP-79, KIP-98, KIP-396, KIP-405, KIP-734,
+ * KIP-1005). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed, the first failure
+ * is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_list_offsets(ottla_admin_t *admin,
+                                        const ottla_list_offsets_arguments_t *arguments,
+                                        int64_t timeout_ms,
+                                        const ottla_list_offsets_result_info_by_topic_partition_t **result,
+                                        ottla_error_t **error);
+
+/**
+ * Lists the offsets groups committed. A partition without a commit is left out.
+ *
+ * Errors: Per group: GROUP_AUTHORIZATION_FAILED, COORDINATOR_NOT_AVAILABLE, UNSTABLE_OFFSET_COMMIT with
+ * require_stable. A group that does not exist has no offsets. Of the call: InvalidArgument for a group named twice.
+ * Sends OffsetFetch (KIP-88, KIP-447, KIP-709). `*result` is the caller's: free it with ottla_admin_result_free().
+ * When items failed, the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when
+ * the whole call failed.
+ */
+ottla_status_t ottla_admin_list_consumer_group_offsets(ottla_admin_t *admin,
+                                                       const ottla_list_consumer_group_offsets_arguments_t *arguments,
+                                                       int64_t timeout_ms,
+                                                       const ottla_committed_offset_list_by_text_t **result,
+                                                       ottla_error_t **error);
+
+/**
+ * Sets the offsets of a group without members.
+ *
+ * Errors: Per partition: UNKNOWN_MEMBER_ID while the group has members, UNKNOWN_TOPIC_OR_PARTITION,
+ * OFFSET_METADATA_TOO_LARGE, INVALID_GROUP_ID, GROUP_AUTHORIZATION_FAILED, TOPIC_AUTHORIZATION_FAILED. Of the call:
+ * InvalidArgument for a partition named twice. Sends OffsetCommit (KIP-396). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_alter_consumer_group_offsets(ottla_admin_t *admin,
+                                                        const ottla_alter_consumer_group_offsets_arguments_t *arguments,
+                                                        int64_t timeout_ms,
+                                                        const ottla_done_by_topic_partition_t **result,
+                                                        ottla_error_t **error);
+
+/**
+ * Deletes committed offsets of topics the group's members do not subscribe to.
+ *
+ * Errors: Per partition: GROUP_SUBSCRIBED_TO_TOPIC, UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED. Of the
+ * call: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, INVALID_GROUP_ID, GROUP_AUTHORIZATION_FAILED. Sends OffsetDelete
+ * (KIP-496). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed, the first failure
+ * is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_delete_consumer_group_offsets(ottla_admin_t *admin,
+                                                         const ottla_delete_consumer_group_offsets_arguments_t *arguments,
+                                                         int64_t timeout_ms,
+                                                         const ottla_done_by_topic_partition_t **result,
+                                                         ottla_error_t **error);
+
+/**
+ * Lists the groups of all brokers, by id. A broker that cannot be asked fails the call: a list with holes would
+ * mislead.
+ *
+ * Errors: Of the call: COORDINATOR_NOT_AVAILABLE, Unsupported for states at brokers before 2.6 and for types at
+ * brokers before 3.8, InvalidArgument for the type UNKNOWN. Groups that this principal may not describe are left out.
+ * Sends ListGroups (KIP-518, KIP-848). `*result` is the caller's: free it with ottla_admin_result_free(); NULL on
+ * failure.
+ */
+ottla_status_t ottla_admin_list_groups(ottla_admin_t *admin,
+                                       const ottla_list_groups_arguments_t *arguments,
+                                       int64_t timeout_ms,
+                                       const ottla_group_listing_map_t **result,
+                                       ottla_error_t **error);
+
+/**
+ * Describes consumer groups of either protocol, asked at their coordinators.
+ *
+ * Errors: Per group: GROUP_ID_NOT_FOUND (brokers before 4.0 describe it as `Dead`), GROUP_AUTHORIZATION_FAILED,
+ * COORDINATOR_NOT_AVAILABLE. Sends ConsumerGroupDescribe, DescribeGroups (KIP-430, KIP-848, KIP-1043). `*result` is
+ * the caller's: free it with ottla_admin_result_free(). When items failed, the first failure is returned, and
+ * `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_describe_consumer_groups(ottla_admin_t *admin,
+                                                    const ottla_describe_consumer_groups_arguments_t *arguments,
+                                                    int64_t timeout_ms,
+                                                    const ottla_group_description_by_text_t **result,
+                                                    ottla_error_t **error);
+
+/**
+ * Deletes groups without members, and with them their offsets.
+ *
+ * Errors: Per group: NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND, INVALID_GROUP_ID, GROUP_AUTHORIZATION_FAILED,
+ * COORDINATOR_NOT_AVAILABLE. Sends DeleteGroups (KIP-229). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_delete_consumer_groups(ottla_admin_t *admin,
+                                                  const ottla_delete_consumer_groups_arguments_t *arguments,
+                                                  int64_t timeout_ms,
+                                                  const ottla_done_by_text_t **result,
+                                                  ottla_error_t **error);
+
+/**
+ * Removes members from a group, so that it rebalances without them at once.
+ *
+ * Errors: Per member: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID. Of the call: GROUP_ID_NOT_FOUND, INVALID_GROUP_ID,
+ * GROUP_AUTHORIZATION_FAILED, InvalidArgument for a member with two names or none. Sends LeaveGroup (KIP-345,
+ * KIP-571, KIP-800). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed, the first
+ * failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_remove_members_from_consumer_group(ottla_admin_t *admin,
+                                                              const ottla_remove_members_from_consumer_group_arguments_t *arguments,
+                                                              int64_t timeout_ms,
+                                                              const ottla_done_by_member_to_remove_t **result,
+                                                              ottla_error_t **error);
+
+/**
+ * Describes the cluster as some broker sees it now.
+ *
+ * Errors: Of the call: Timeout or Network when no broker answers, CLUSTER_AUTHORIZATION_FAILED. Sends
+ * DescribeCluster, Metadata at brokers before 2.8 (KIP-430, KIP-700, KIP-1073). `*result` is the caller's: free it
+ * with ottla_admin_result_free(); NULL on failure.
+ */
+ottla_status_t ottla_admin_describe_cluster(ottla_admin_t *admin,
+                                            int64_t timeout_ms,
+                                            const ottla_cluster_description_t **result,
+                                            ottla_error_t **error);
+
+/**
+ * Describes finalised features of the cluster, and the API versions of a broker.
+ *
+ * Errors: Of the call: Timeout or Network when the broker does not answer. Sends ApiVersions (KIP-35, KIP-584).
+ * `*result` is the caller's: free it with ottla_admin_result_free(); NULL on failure.
+ */
+ottla_status_t ottla_admin_describe_features(ottla_admin_t *admin,
+                                             const ottla_describe_features_arguments_t *arguments,
+                                             int64_t timeout_ms,
+                                             const ottla_feature_description_t **result,
+                                             ottla_error_t **error);
+
+/**
+ * Elects leaders of partitions. A partition that was named and needed no election is no error.
+ *
+ * Errors: Per partition: PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE, UNKNOWN_TOPIC_OR_PARTITION.
+ * Of the call: CLUSTER_AUTHORIZATION_FAILED, Unsupported for UNCLEAN at brokers before 2.4. Sends ElectLeaders
+ * (KIP-183, KIP-460). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed, the first
+ * failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_elect_leaders(ottla_admin_t *admin,
+                                         const ottla_elect_leaders_arguments_t *arguments,
+                                         int64_t timeout_ms,
+                                         const ottla_done_by_topic_partition_t **result,
+                                         ottla_error_t **error);
+
+/**
+ * Describes the log directories of brokers, by path.
+ *
+ * Errors: Per broker: CLUSTER_AUTHORIZATION_FAILED, Timeout or Network when it does not answer. Of a directory:
+ * KAFKA_STORAGE_ERROR. Sends DescribeLogDirs (KIP-113, KIP-827). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_describe_log_dirs(ottla_admin_t *admin,
+                                             const ottla_describe_log_dirs_arguments_t *arguments,
+                                             int64_t timeout_ms,
+                                             const ottla_log_dir_description_map_by_int32_t **result,
+                                             ottla_error_t **error);
+
+/**
+ * Describes the producers that are active on partitions, asked at their leaders.
+ *
+ * Errors: Per partition: UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, TOPIC_AUTHORIZATION_FAILED. Sends
+ * DescribeProducers (KIP-664). `*result` is the caller's: free it with ottla_admin_result_free(). When items failed,
+ * the first failure is returned, and `*result` tells of all: free it then, too. It is NULL when the whole call
+ * failed.
+ */
+ottla_status_t ottla_admin_describe_producers(ottla_admin_t *admin,
+                                              const ottla_describe_producers_arguments_t *arguments,
+                                              int64_t timeout_ms,
+                                              const ottla_producer_state_description_list_by_topic_partition_t **result,
+                                              ottla_error_t **error);
+
+/**
+ * Lists the transactional ids of all coordinators. A broker that cannot be asked fails the call: a list with holes
+ * would mislead.
+ *
+ * Errors: Of the call: COORDINATOR_NOT_AVAILABLE, Unsupported for running_longer_than at brokers before 3.8.
+ * Transactional ids that this principal may not describe are left out. Sends ListTransactions (KIP-664, KIP-994).
+ * `*result` is the caller's: free it with ottla_admin_result_free(); NULL on failure.
+ */
+ottla_status_t ottla_admin_list_transactions(ottla_admin_t *admin,
+                                             const ottla_list_transactions_arguments_t *arguments,
+                                             int64_t timeout_ms,
+                                             const ottla_transaction_listing_map_t **result,
+                                             ottla_error_t **error);
+
+/**
+ * Describes transactional ids, asked at their coordinators.
+ *
+ * Errors: Per transactional id: TRANSACTIONAL_ID_NOT_FOUND, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+ * COORDINATOR_NOT_AVAILABLE. Sends DescribeTransactions (KIP-664). `*result` is the caller's: free it with
+ * ottla_admin_result_free(). When items failed, the first failure is returned, and `*result` tells of all: free it
+ * then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_describe_transactions(ottla_admin_t *admin,
+                                                 const ottla_describe_transactions_arguments_t *arguments,
+                                                 int64_t timeout_ms,
+                                                 const ottla_transaction_description_by_text_t **result,
+                                                 ottla_error_t **error);
+
+/**
+ * Fences the producers of transactional ids: their open transactions abort, and they cannot go on.
+ *
+ * Errors: Per transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED, COORDINATOR_NOT_AVAILABLE,
+ * CONCURRENT_TRANSACTIONS when the old transaction does not end in time. Sends InitProducerId (KIP-691). `*result` is
+ * the caller's: free it with ottla_admin_result_free(). When items failed, the first failure is returned, and
+ * `*result` tells of all: free it then, too. It is NULL when the whole call failed.
+ */
+ottla_status_t ottla_admin_fence_producers(ottla_admin_t *admin,
+                                           const ottla_fence_producers_arguments_t *arguments,
+                                           int64_t timeout_ms,
+                                           const ottla_fenced_producer_by_text_t **result,
+                                           ottla_error_t **error);
+
+/**
+ * Aborts a transaction that hangs on one partition, found by `describe_producers`. Its coordinator is not asked: only
+ * for transactions it no longer knows.
+ *
+ * Errors: Of the call: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED,
+ * CLUSTER_AUTHORIZATION_FAILED. Sends WriteTxnMarkers (KIP-664).
+ */
+ottla_status_t ottla_admin_abort_transaction(ottla_admin_t *admin,
+                                             const ottla_abort_transaction_arguments_t *arguments,
+                                             int64_t timeout_ms,
+                                             ottla_error_t **error);
 
 /**
  * The name of a status, as "queue_full"; "ok" for OTTLA_OK. Lives for ever.

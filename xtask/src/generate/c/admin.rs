@@ -162,7 +162,19 @@ fn doc(text: &mut String, indent: &str, doc: &str) {
 }
 
 /// What a field's type leaves unsaid.
-fn remark(value_type: &Type) -> String {
+fn remark(field: &Field) -> String {
+    let value_type = in_c(field);
+    match (value_type, field.default) {
+        (Type::Enum(row), Some(word)) => {
+            let prefix = format!("OTTLA_{}", snake(row.name).to_uppercase());
+            format!(" One of ottla_{}_t; 0: {prefix}_{}.", snake(row.name), word.trim_matches('"'))
+        }
+        (Type::Enum(row), None) => format!(" One of ottla_{}_t.", snake(row.name)),
+        _ => remark_of_type(&value_type),
+    }
+}
+
+fn remark_of_type(value_type: &Type) -> String {
     match value_type {
         Type::Enum(row) | Type::Optional(Type::Enum(row)) => {
             format!(" One of ottla_{}_t; 0: none.", snake(row.name))
@@ -190,7 +202,7 @@ fn name(field: &Field) -> String {
 fn fields(text: &mut String, fields: &[Field]) {
     for field in fields {
         let value_type = in_c(field);
-        doc(text, "    ", &format!("{}{}", field.doc, remark(&value_type)));
+        doc(text, "    ", &format!("{}{}", field.doc, remark(field)));
         let _ = writeln!(text, "    pub {}: {},", name(field), rust(&value_type));
     }
 }
@@ -463,7 +475,7 @@ fn operation(text: &mut String, row: &OperationRow) {
                 let _ = write!(
                     text,
                     "\n/// What ottla_admin_{operation}() gives.\n#[repr(C)]\n#[derive(Clone, Copy, Debug)]\npub struct {result} {{\n    /// It.{}\n    pub value: {},\n}}\n",
-                    remark(&row.result),
+                    remark_of_type(&row.result),
                     rust(&row.result)
                 );
             }
