@@ -234,8 +234,9 @@ impl Core {
         self.partitions.handle_metadata(&*self.cluster);
     }
 
-    /// A poll begins: what was handed out before counts as handled.
-    pub(crate) fn poll_started(&mut self) {
+    /// A poll begins: what was handed out before counts as handled, but for what the application has not seen: its
+    /// positions are `unseen`.
+    pub(crate) fn poll_started(&mut self, unseen: &[(TopicPartition, Position)]) {
         self.telling = None;
         if let Some(id) = self.acknowledge_at_poll.take() {
             self.acknowledge(id);
@@ -244,13 +245,14 @@ impl Core {
             member.handle_poll_started();
         }
         if self.config.enable_auto_commit {
-            self.mark_processed();
+            self.mark_processed(unseen);
         }
     }
 
-    pub(crate) fn mark_processed(&mut self) {
-        for (_, state) in self.partitions.iter_mut() {
-            if let Some(position) = state.state.position() {
+    fn mark_processed(&mut self, unseen: &[(TopicPartition, Position)]) {
+        for (partition, state) in self.partitions.iter_mut() {
+            let seen = unseen.iter().find(|(of, _)| of == partition).map(|(_, position)| *position);
+            if let Some(position) = seen.or_else(|| state.state.position()) {
                 state.processed = Some(position);
             }
         }

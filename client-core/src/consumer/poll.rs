@@ -40,13 +40,14 @@ impl<'a> PollGuard<'a> {
             .with_hint("poll from one task at a time"));
         }
         let guard = Self(consumer);
+        let unseen = consumer.unseen();
         let mut state = consumer.shared.state.lock();
         if matches!(state.core.subscription, crate::consumer::subscription::Subscription::None) {
             drop(state);
             return Err(Error::new(ErrorKind::InvalidState, "poll", "nothing is subscribed or assigned")
                 .with_hint("subscribe to topics or assign partitions first"));
         }
-        state.core.poll_started();
+        state.core.poll_started(&unseen);
         drop(state);
         consumer.shared.driver_wake.notify_one();
         Ok(guard)
@@ -84,7 +85,7 @@ impl Consumer {
         }
         let _guard = PollGuard::enter(self)?;
         let mut records = Records::default();
-        self.return_received(&mut records);
+        self.return_received(&mut records, max_records);
         if !records.is_empty() {
             // What was fetched meanwhile comes along; whatever else there is to tell waits for the poll behind.
             self.collect(&mut records, max_records)?;
@@ -147,7 +148,10 @@ impl Consumer {
     pub async fn poll_held(&self, timeout: Duration, max_records: usize) -> Result<Records, Error> {
         let records = self.poll_at_most(timeout, max_records).await?;
         let mut received = self.received.lock();
-        received.extend(records.batches().iter().map(|batch| Received { batch: batch.clone(), next: 0 }));
+        // In front of what an earlier poll left and this one had no room for.
+        for batch in records.batches().iter().rev() {
+            received.push_front(Received { batch: batch.clone(), next: 0 });
+        }
         self.seen.store(0, Ordering::Release);
         Ok(records)
     }
@@ -334,11 +338,24 @@ impl Consumer {
         }
     }
 
-    /// What `recv` has not returned goes to a poll.
-    fn return_received(&self, records: &mut Records) {
-        for Received { batch, next } in self.received.lock().drain(..) {
-            records.push(batch.behind(next));
+    /// What `recv` has not returned, or was held and not seen, goes to a poll; what it has no room for, to those behind.
+    fn return_received(&self, records: &mut Records, max_records: usize) {
+        let mut received = self.received.lock();
+        while records.len() < max_records
+            && let Some(mut front) = received.pop_front()
+        {
+            let room = max_records - records.len();
+            records.push(front.batch.clone().behind(front.next).first(room));
+            front.next += room;
+            if front.next < front.batch.len() {
+                received.push_front(front);
+            }
         }
+    }
+
+    /// The positions of what the application has seen, of the partitions where something else was handed out.
+    fn unseen(&self) -> Vec<(TopicPartition, Position)> {
+        first_positions(self.received.lock().iter())
     }
 
     /// Drops records of partitions that are read from elsewhere now.
@@ -348,19 +365,10 @@ impl Consumer {
 
     /// Puts positions back before what was not returned, as if it had not been polled.
     pub(super) fn rewind_received(&self, partitions: &[TopicPartition]) {
+        let of = |received: &&Received| partitions.contains(received.batch.partition());
         let mut received = self.received.lock();
-        let mut first: Vec<(TopicPartition, Position)> = Vec::new();
-        received.retain(|received| {
-            let partition = received.batch.partition();
-            if !partitions.contains(partition) {
-                return true;
-            }
-            if let (Some(position), false) = (received.position(), first.iter().any(|(p, _)| p == partition))
-            {
-                first.push((partition.clone(), position));
-            }
-            false
-        });
+        let first = first_positions(received.iter().filter(of));
+        received.retain(|received| !of(&received));
         drop(received);
         let mut state = self.shared.state.lock();
         for (partition, position) in first {
@@ -370,23 +378,17 @@ impl Consumer {
 
     /// The position of what the application has seen.
     pub(super) fn received_position(&self, partition: &TopicPartition) -> Option<Position> {
-        let received = self.received.lock();
-        let waiting = received.iter().find(|received| received.batch.partition() == partition);
-        if let Some(position) = waiting.and_then(Received::position) {
+        if let Some((_, position)) = self.unseen().into_iter().find(|(of, _)| of == partition) {
             return Some(position);
         }
-        drop(received);
         self.shared.state.lock().core.partitions.get(partition)?.state.position()
     }
 
     /// Positions of all that the application has seen.
     pub(super) fn handed_out(&self) -> Offsets {
         let mut offsets = self.shared.state.lock().core.committable(false);
-        // The earliest batch of a partition comes last here, and wins.
-        for received in self.received.lock().iter().rev() {
-            if let (Some(position), Some(offset)) =
-                (received.position(), offsets.get_mut(received.batch.partition()))
-            {
+        for (partition, position) in self.unseen() {
+            if let Some(offset) = offsets.get_mut(&partition) {
                 *offset = OffsetAndMetadata {
                     offset: position.offset,
                     leader_epoch: position.offset_epoch,
@@ -411,6 +413,18 @@ impl Received {
         let record = self.batch.get(self.next)?;
         Some(Position { offset: record.offset(), offset_epoch: record.leader_epoch() })
     }
+}
+
+/// Where the first of these stand, by partition.
+fn first_positions<'a>(received: impl Iterator<Item = &'a Received>) -> Vec<(TopicPartition, Position)> {
+    let mut first: Vec<(TopicPartition, Position)> = Vec::new();
+    for received in received {
+        let partition = received.batch.partition();
+        if let (Some(position), false) = (received.position(), first.iter().any(|(of, _)| of == partition)) {
+            first.push((partition.clone(), position));
+        }
+    }
+    first
 }
 
 fn read_failed(partition: &TopicPartition, error: &ReadError) -> Error {

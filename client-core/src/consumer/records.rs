@@ -134,6 +134,12 @@ impl RecordBatch {
         self
     }
 
+    /// The first `count` records, or all.
+    pub(crate) fn first(mut self, count: usize) -> Self {
+        self.range.end = self.range.end.min(self.range.start + count);
+        self
+    }
+
     /// The partition the records are of.
     pub fn partition(&self) -> &TopicPartition {
         &self.decoded.partition

@@ -235,8 +235,13 @@ fn what_was_held_and_not_seen_is_not_committed_and_comes_again() {
     consumer.seen(4).unwrap();
     assert_eq!(consumer.position(&partition).unwrap(), Some(4));
     consumer.commit(None).wait_done().unwrap();
-    assert_eq!(held(&consumer, 100), numbers(4..6));
-    consumer.seen(2).unwrap();
+    // What was held comes again, and what was fetched meanwhile with it, up to what is asked for.
+    assert_eq!(held(&consumer, 100), numbers(4..10));
+    assert_eq!(held(&consumer, 2), numbers(4..6));
+    assert_eq!(consumer.position(&partition).unwrap(), Some(4));
+    consumer.seen(1).unwrap();
+    assert_eq!(held(&consumer, 2), numbers(5..7));
+    consumer.seen(1).unwrap();
     assert_eq!(held(&consumer, 100), numbers(6..10));
     consumer.seen(1).unwrap();
     consumer.seek(&partition, OffsetAndMetadata::new(2)).unwrap();
@@ -248,6 +253,31 @@ fn what_was_held_and_not_seen_is_not_committed_and_comes_again() {
     let second = broker.consumer(&member);
     second.subscribe(vec!["t".to_owned()]).unwrap();
     assert_eq!(held(&second, 100), numbers(4..10));
+    second.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
+fn what_was_held_and_not_seen_is_not_committed_in_the_background_either() {
+    let broker = TestBroker::start();
+    broker.send_numbers("t", 10);
+    let consumer = broker.consumer(&[("group.id", "g"), ("auto.commit.interval.ms", "5")]);
+    consumer.subscribe(vec!["t".to_owned()]).unwrap();
+    assert_eq!(held(&consumer, 6), numbers(0..6));
+    consumer.seen(4).unwrap();
+    assert_eq!(held(&consumer, 100), numbers(4..10));
+    let partition = TopicPartition::new("t", 0);
+    let committed = loop {
+        let committed = consumer.committed(vec![partition.clone()]).wait_done().unwrap();
+        match committed.get(&partition) {
+            Some(found) if found.offset > 0 => break found.offset,
+            _ => {}
+        }
+    };
+    assert_eq!(committed, 4);
+    consumer.close(LIMIT).wait_done().unwrap();
+    let second = broker.consumer(&[("group.id", "g")]);
+    second.subscribe(vec!["t".to_owned()]).unwrap();
+    assert_eq!(held(&second, 100), numbers(4..10), "closing commits what was seen");
     second.close(LIMIT).wait_done().unwrap();
 }
 
