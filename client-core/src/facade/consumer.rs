@@ -15,6 +15,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Reads records. Dropping it leaves the group in the background and commits nothing.
+///
+/// What asks brokers is over by `default.api.timeout.ms`, unless it takes a timeout of its own. Errors of every call: `Forked`
+/// in a child of the process that made it, `Closed` behind [`Self::close`]; others as of the client's own
+/// ([`crate::consumer::Consumer`]).
 #[derive(Debug)]
 pub struct Consumer {
     core: Guarded<Arc<Core>>,
@@ -106,7 +110,7 @@ impl Consumer {
         Ok(())
     }
 
-    /// Makes a poll under way, or else the next one, return at once and empty.
+    /// Makes a poll under way, or else the next one, return at once and empty. From any thread; it never waits.
     pub fn wakeup(&self) {
         self.wakeup.notify_one();
     }

@@ -48,6 +48,29 @@ impl<T> Guarded<T> {
         if self.is_inherited() { Err(forked(operation)) } else { Ok(&self.value) }
     }
 
+    /// As [`Self::get`].
+    pub fn get_mut(&mut self, operation: &'static str) -> Result<&mut T, Error> {
+        if self.is_inherited() { Err(forked(operation)) } else { Ok(&mut self.value) }
+    }
+
+    /// What it guards. Errors: as of [`Self::get`]; then it is left as it lies.
+    #[allow(unsafe_code)]
+    pub fn into_inner(mut self, operation: &'static str) -> Result<T, Error> {
+        if self.is_inherited() {
+            return Err(forked(operation));
+        }
+        // SAFETY: taken once, here, and `self`, whose drop would take it again, is forgotten.
+        let value = unsafe { ManuallyDrop::take(&mut self.value) };
+        std::mem::forget(self);
+        Ok(value)
+    }
+
+    /// As if made before a fork that led here.
+    #[cfg(test)]
+    pub(super) fn inherited(value: T) -> Self {
+        Self { value: ManuallyDrop::new(value), generation: generation().wrapping_sub(1) }
+    }
+
     /// Whether this is a forked copy of what another process owns.
     pub fn is_inherited(&self) -> bool {
         self.generation != GENERATION.load(Ordering::Relaxed)

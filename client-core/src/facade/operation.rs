@@ -1,5 +1,6 @@
 //! Whatever may wait, as a value that a host awaits in its own way.
 
+use super::fork::{Guarded, generation};
 use super::runtime::Runtime;
 use crate::error::{Error, ErrorKind};
 use futures_util::FutureExt as _;
@@ -18,6 +19,8 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
+const WAIT: &str = "wait for an operation";
+
 type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// Something under way, or done already. Dropping it gives up the waiting; what that means, the call that returned it says.
@@ -30,7 +33,8 @@ pub struct Operation<T> {
 
 enum State<T> {
     Done(Result<T, Error>),
-    Running(Running<T>),
+    /// What wakes it stayed with the parent when the process forked: in the child nobody may wait for it or end it.
+    Running(Guarded<Running<T>>),
     Taken,
 }
 
@@ -42,10 +46,8 @@ impl<T: Send + 'static> Operation<T> {
 
     /// Begins `future` on the calling thread, which often ends it, too; the rest runs where it is waited for.
     pub fn start(runtime: &Runtime, future: impl Future<Output = Result<T, Error>> + Send + 'static) -> Self {
-        let guarded = AssertUnwindSafe(future)
-            .catch_unwind()
-            .map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
-        let mut this = Self { state: State::Running(Box::pin(guarded)), runtime: Some(runtime.clone()) };
+        let future: Running<T> = Box::pin(guarded(future));
+        let mut this = Self { state: State::Running(Guarded::new(future)), runtime: Some(runtime.clone()) };
         // What wakes it from here on is noticed by the next look, which registers a waker of its own.
         this.look(&mut Context::from_waker(noop_waker_ref()));
         this
@@ -60,7 +62,7 @@ impl<T: Send + 'static> Operation<T> {
         Self::start(runtime, async move {
             task.await.unwrap_or_else(|failed| match failed.try_into_panic() {
                 Ok(panic) => Err(panicked(panic.as_ref())),
-                Err(_) => Err(Error::closed("wait for an operation")),
+                Err(_) => Err(Error::closed(WAIT)),
             })
         })
     }
@@ -69,7 +71,10 @@ impl<T: Send + 'static> Operation<T> {
     pub fn map<U: Send + 'static>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Operation<U> {
         let state = match self.state {
             State::Done(result) => State::Done(result.map(change)),
-            State::Running(future) => State::Running(future.map(|result| result.map(change)).boxed()),
+            State::Running(future) => match future.into_inner(WAIT) {
+                Ok(future) => State::Running(Guarded::new(future.map(|result| result.map(change)).boxed())),
+                Err(forked) => State::Done(Err(forked)),
+            },
             State::Taken => State::Taken,
         };
         Operation { state, runtime: self.runtime }
@@ -77,6 +82,13 @@ impl<T: Send + 'static> Operation<T> {
 
     fn look(&mut self, cx: &mut Context<'_>) -> bool {
         let State::Running(future) = &mut self.state else { return true };
+        let future = match future.get_mut(WAIT) {
+            Ok(future) => future,
+            Err(forked) => {
+                self.state = State::Done(Err(forked));
+                return true;
+            }
+        };
         let _within = self.runtime.as_ref().map(|runtime| runtime.handle().enter());
         match future.as_mut().poll(cx) {
             Poll::Ready(result) => {
@@ -104,11 +116,7 @@ impl<T: Send + 'static> Operation<T> {
     /// Not to be called on a thread of the runtime.
     pub fn wait(&mut self, at_most: Duration) -> Option<Result<T, Error>> {
         if matches!(self.state, State::Taken) {
-            return Some(Err(Error::new(
-                ErrorKind::InvalidState,
-                "wait for an operation",
-                "its outcome was taken before",
-            )));
+            return Some(Err(Error::new(ErrorKind::InvalidState, WAIT, "its outcome was taken before")));
         }
         if matches!(self.state, State::Running(_)) {
             let unpark = Unpark::of_this_thread();
@@ -140,6 +148,13 @@ impl<T: Send + 'static> Operation<T> {
             State::Done(result) => told(result),
             State::Taken => {}
             State::Running(future) => {
+                let future = match future.into_inner(WAIT) {
+                    Ok(future) => future,
+                    Err(forked) => {
+                        told(Err(forked));
+                        return Canceller(None);
+                    }
+                };
                 if let Some(runtime) = &self.runtime {
                     let slot = Arc::new(Slot(Mutex::new(Some(future))));
                     let giving_up: Arc<dyn GiveUp> = Arc::clone(&slot) as Arc<dyn GiveUp>;
@@ -148,7 +163,7 @@ impl<T: Send + 'static> Operation<T> {
                             told(outcome);
                         }
                     });
-                    return Canceller(Some((task.abort_handle(), giving_up)));
+                    return Canceller(Some((task.abort_handle(), giving_up, generation())));
                 }
             }
         }
@@ -212,7 +227,7 @@ impl<T> GiveUp for Slot<T> {
 
 /// Gives up an operation whose outcome was to be told.
 #[derive(Clone)]
-pub struct Canceller(Option<(AbortHandle, Arc<dyn GiveUp>)>);
+pub struct Canceller(Option<(AbortHandle, Arc<dyn GiveUp>, u32)>);
 
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,13 +237,24 @@ impl fmt::Debug for Canceller {
 
 impl Canceller {
     /// When this returns the operation is over, so that another one may begin at once; nothing is told, unless that was
-    /// under way already. Harmless when the operation is done.
+    /// under way already. Harmless when the operation is done, and in a forked child, where it goes on in the parent.
     pub fn cancel(&self) {
-        if let Some((task, slot)) = &self.0 {
+        if let Some((task, slot, made_in)) = &self.0
+            && *made_in == generation()
+        {
             slot.give_up();
             task.abort();
         }
     }
+}
+
+/// The same future, but a panic in it is its error.
+pub(super) fn guarded<T>(
+    future: impl Future<Output = Result<T, Error>>,
+) -> impl Future<Output = Result<T, Error>> {
+    AssertUnwindSafe(future)
+        .catch_unwind()
+        .map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))))
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {
@@ -288,3 +314,6 @@ impl Unpark {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

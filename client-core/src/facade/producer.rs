@@ -1,7 +1,7 @@
 //! The producer for bindings.
 
 use super::fork::Guarded;
-use super::operation::Operation;
+use super::operation::{Operation, guarded};
 use super::runtime::{Runtime, runtime};
 use crate::config::ProducerConfig;
 use crate::error::{Error, ErrorKind};
@@ -20,15 +20,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 const SEND: &str = "send records";
+const UNNUMBERED: &str = "a record names a topic that has no number";
 
 /// Sends records. Dropping it delivers what was sent in the background, for up to `delivery.timeout.ms`.
+///
+/// Errors of every call: `Forked` in a child of the process that made it, `Closed` behind [`Self::close`]; others as of the
+/// client's own ([`crate::producer::Producer`]).
 #[derive(Debug)]
 pub struct Producer {
     core: Guarded<Core>,
     runtime: Runtime,
     topics: RwLock<Vec<Arc<TopicSlot>>>,
     reports: Arc<Reports>,
-    lane: Lane,
+    lane: Guarded<Lane>,
 }
 
 /// Records that may wait their turn; the buffer itself is bounded by `buffer.memory`.
@@ -67,7 +71,7 @@ impl Producer {
         let config = ProducerConfig::from_map(options)?;
         let core = Operation::start(&runtime, Core::from_config(config)).wait_done()?;
         let reports = Arc::clone(core.reports());
-        let lane = Lane::default();
+        let lane = Guarded::new(Lane::default());
         Ok(Self { core: Guarded::new(core), runtime, topics: RwLock::default(), reports, lane })
     }
 
@@ -123,11 +127,11 @@ impl Producer {
     ///
     /// Errors: `QueueFull` at once when more than 10,000 records wait already.
     pub fn send_in_turn(&self, record: Record) -> Operation<Delivery> {
-        let core = match self.core.get(SEND) {
+        let (core, lane) = match self.core.get(SEND).and_then(|core| Ok((core, self.lane.get(SEND)?))) {
             Err(error) => return Operation::done(Err(error)),
-            Ok(core) => core,
+            Ok(both) => both,
         };
-        let mut waiting = self.lane.0.lock();
+        let mut waiting = lane.0.lock();
         let record = if waiting.count == 0 {
             match core.try_send(record) {
                 Ok(delivery) => return Operation::done(Ok(delivery)),
@@ -144,7 +148,7 @@ impl Producer {
         }
         waiting.count += 1;
         let (sender, receiver) = oneshot::channel();
-        let lane = Arc::clone(&self.lane.0);
+        let lane = Arc::clone(&lane.0);
         let queue = waiting.queue.get_or_insert_with(|| {
             let (queue, mut records) = mpsc::unbounded_channel::<Turn>();
             let core = core.clone();
@@ -154,7 +158,7 @@ impl Producer {
                     let _ = match turn {
                         Turn::Barrier(told) => told.send(()).is_ok(),
                         Turn::Record(record, since, told) => {
-                            let sent = core.send_since(record, since).await;
+                            let sent = guarded(core.send_since(record, since)).await;
                             lane.lock().count -= 1;
                             told.send(sent).is_ok()
                         }
@@ -163,9 +167,8 @@ impl Producer {
             });
             queue
         });
-        // The receiving task ends with the sender only.
-        let sent = queue.send(Turn::Record(record, core.now(), sender));
-        debug_assert!(sent.is_ok(), "the task that takes records in turn is gone");
+        // The receiving task ends with the sender only; were it gone, the record's own channel would say so.
+        let _ = queue.send(Turn::Record(record, core.now(), sender));
         drop(waiting);
         Operation::start(
             &self.runtime,
@@ -175,7 +178,7 @@ impl Producer {
 
     /// Ends when every record that waits in turn now had it; `None` when none waits.
     fn turns_before_now(&self) -> Option<oneshot::Receiver<()>> {
-        let waiting = self.lane.0.lock();
+        let waiting = self.lane.get(SEND).ok()?.0.lock();
         if waiting.count == 0 {
             return None;
         }
@@ -184,9 +187,9 @@ impl Producer {
         Some(receiver)
     }
 
-    /// Records handed over with [`Self::send_in_turn`] that wait for room.
+    /// Records handed over with [`Self::send_in_turn`] that wait for room; none in a forked child.
     pub fn waiting_in_turn(&self) -> usize {
-        self.lane.0.lock().count
+        self.lane.get(SEND).map_or(0, |lane| lane.0.lock().count)
     }
 
     /// As [`Self::send`]; what becomes of the record is told by [`Self::reports`] under `tag`, unless the operation itself
@@ -208,8 +211,11 @@ impl Producer {
         })
     }
 
-    /// A number for a topic in packed records; the same name has the same number.
+    /// A number for a topic in packed records; the same name has the same number. 0 in a forked child, which cannot send.
     pub fn topic_number(&self, name: &str) -> u32 {
+        if self.core.is_inherited() {
+            return 0;
+        }
         let find = |slots: &[Arc<TopicSlot>]| slots.iter().position(|slot| &*slot.name == name);
         if let Some(number) = find(&self.topics.read()) {
             return number as u32;
@@ -224,7 +230,7 @@ impl Producer {
 
     fn slot(&self, number: u32) -> Result<Arc<TopicSlot>, Error> {
         let slot = self.topics.read().get(number as usize).cloned();
-        slot.ok_or_else(|| produce::malformed("a record names a topic that has no number"))
+        slot.ok_or_else(|| produce::malformed(UNNUMBERED))
     }
 
     /// Appends the records of a block ([`produce`]) in order until one would have to wait; returns how many were taken.
@@ -234,6 +240,9 @@ impl Producer {
     pub fn send_packed(&self, block: &[u8]) -> Result<usize, Error> {
         let core = self.core.get(SEND)?;
         let block = produce::Block::parse(block)?;
+        if block.topics() > self.topics.read().len() {
+            return Err(produce::malformed(UNNUMBERED));
+        }
         let mut slot: Option<(u32, Arc<TopicSlot>)> = None;
         let mut taken = 0;
         let mut headers: SmallVec<[HeaderRef<'_>; 8]> = SmallVec::new();
@@ -271,26 +280,36 @@ impl Producer {
         }]);
     }
 
-    /// Appends the records of a block behind the first `skip`, in order, each waiting up to `max.block.ms` for room; fates
-    /// are told as by [`Self::send_packed`]. Goes on when the operation is dropped. Blocks keep their order only if the
-    /// caller hands over the next one when this is done.
+    /// Appends the records of a block behind the first `skip`, in order, waiting for metadata and room up to `max.block.ms`
+    /// for all of them; fates are told as by [`Self::send_packed`]. Goes on when the operation is dropped. Blocks keep their
+    /// order only if the caller hands over the next one when this is done.
     pub fn send_packed_waiting(&self, block: Vec<u8>, skip: usize) -> Operation<()> {
+        self.send_packed_waited(block, skip, Duration::ZERO)
+    }
+
+    /// As [`Self::send_packed_waiting`] of a block that has waited this long already, behind others, say: it counts.
+    pub fn send_packed_waited(&self, block: Vec<u8>, skip: usize, waited: Duration) -> Operation<()> {
         let core = match self.core.get(SEND) {
             Err(error) => return Operation::done(Err(error)),
             Ok(core) => core.clone(),
         };
         let slots = self.topics.read().clone();
         let reports = Arc::clone(&self.reports);
+        let now = core.now();
+        let since = now.checked_sub(waited).unwrap_or(now);
         Operation::detached(&self.runtime, async move {
             let parsed = produce::Block::parse(&block)?;
+            if parsed.topics() > slots.len() {
+                return Err(produce::malformed(UNNUMBERED));
+            }
             for record in parsed.records().skip(skip) {
-                let name = match slots.get(record.topic as usize) {
-                    Some(slot) => Arc::clone(&slot.name),
-                    None => return Err(produce::malformed("a record names a topic that has no number")),
-                };
+                let Some(slot) = slots.get(record.topic as usize) else { break };
+                let name = Arc::clone(&slot.name);
                 let headers: SmallVec<[HeaderRef<'_>; 8]> = record.headers().collect();
                 let PackedRecord { partition, timestamp_ms, key, value, tag, .. } = record;
-                let sent = core.send_tagged(&name, partition, timestamp_ms, key, value, &headers, tag).await;
+                let sent = core
+                    .send_tagged_since(&name, partition, timestamp_ms, key, value, &headers, tag, since)
+                    .await;
                 if let Err(error) = sent {
                     let runs = vec![Run { first_tag: tag, first_index: 0, count: 1 }];
                     let partition = partition.unwrap_or(-1);

@@ -130,6 +130,26 @@ fn packed_records_arrive_in_order_and_every_fate_is_told_under_its_tag() {
 }
 
 #[test]
+fn blocks_that_name_a_topic_without_number_send_nothing() {
+    let broker = TestBroker::start();
+    let producer = broker.producer(&[]);
+    let topic = producer.topic_number("t");
+    producer.partitions_for("t").wait_done().unwrap();
+    let mut packer = Packer::new();
+    for (tag, topic) in [(0, topic), (1, topic + 1)] {
+        packer.push(topic, Some(0), None, None, Some(b"v"), &[], tag);
+    }
+    let block = packer.finish();
+    assert_eq!(producer.send_packed(&block).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    let waiting = producer.send_packed_waiting(block, 0).wait_done();
+    assert_eq!(waiting.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    producer.close(LIMIT).wait_done().unwrap();
+    let mut reports: Vec<Report> = Vec::new();
+    producer.reports().drain(&mut reports);
+    assert!(reports.is_empty());
+}
+
+#[test]
 fn a_full_buffer_stops_a_block_and_the_rest_waits_its_turn() {
     let broker = TestBroker::start();
     let producer =
@@ -184,6 +204,24 @@ fn records_in_turn_wait_together_not_one_after_the_other() {
         delivery.wait_done().unwrap_err();
     }
     assert!(started.elapsed() < Duration::from_secs(20), "a thousand times max.block.ms would be 200 s");
+}
+
+#[test]
+fn records_of_a_block_wait_together_and_what_it_waited_before_counts() {
+    for (max_block_ms, waited) in [("200", Duration::ZERO), ("3600000", Duration::from_secs(3600))] {
+        let options = [("bootstrap.servers", "127.0.0.1:1"), ("max.block.ms", max_block_ms)];
+        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let producer = Producer::start(options.to_vec()).unwrap();
+        let topic = producer.topic_number("t");
+        let mut packer = Packer::new();
+        for tag in 0..1000 {
+            packer.push(topic, Some(0), None, None, Some(b"v"), &[], tag);
+        }
+        let started = std::time::Instant::now();
+        producer.send_packed_waited(packer.finish(), 0, waited).wait_done().unwrap();
+        assert!(started.elapsed() < Duration::from_secs(20), "a thousand times 200 ms would be 200 s");
+        assert!(reports_of(&producer, 1000).values().all(Result::is_err));
+    }
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl<'a> PackedRecord<'a> {
 pub struct Block<'a> {
     records: &'a [u8],
     count: u32,
+    topics: usize,
 }
 
 impl<'a> Block<'a> {
@@ -65,13 +66,16 @@ impl<'a> Block<'a> {
         }
         let count = rest.u32().ok_or_else(|| malformed("its head is cut off"))?;
         let records = rest.0;
+        let mut topics = 0;
         for _ in 0..count {
-            record(&mut rest).ok_or_else(|| malformed("a record's lengths are beyond its end"))?;
+            let record =
+                record(&mut rest).ok_or_else(|| malformed("a record's lengths are beyond its end"))?;
+            topics = topics.max((record.topic as usize).saturating_add(1));
         }
         if !rest.0.is_empty() {
             return Err(malformed("something follows its last record"));
         }
-        Ok(Self { records, count })
+        Ok(Self { records, count, topics })
     }
 
     /// How many records it has.
@@ -82,6 +86,11 @@ impl<'a> Block<'a> {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// How many topics there must be for its records to name: one more than the highest number.
+    pub fn topics(&self) -> usize {
+        self.topics
     }
 
     /// The records in order.

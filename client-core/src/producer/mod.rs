@@ -304,6 +304,26 @@ impl Producer {
         shared.append_waiting(topic, partition, record).await.map(drop)
     }
 
+    /// As [`Self::send_tagged`] of a record that has waited since then already.
+    #[cfg(feature = "facade")]
+    #[allow(clippy::too_many_arguments)] // As above.
+    pub(crate) async fn send_tagged_since(
+        &self,
+        topic: &str,
+        partition: Option<i32>,
+        timestamp_ms: Option<i64>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[HeaderRef<'_>],
+        tag: u64,
+        since: Instant,
+    ) -> Result<(), Error> {
+        let shared = self.shared();
+        let mut record = of_parts(timestamp_ms, key, value, headers.iter().copied(), shared);
+        record.tag = Some(tag);
+        shared.append_by(topic, partition, record, since + shared.config.max_block).await.map(drop)
+    }
+
     /// The fates of tagged records, batch by batch.
     pub fn reports(&self) -> &Arc<Reports> {
         &self.shared().reports

@@ -58,6 +58,8 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// Administers a cluster. Dropping it closes its connections.
+///
+/// Errors of every call: `Forked` in a child of the process that made it, `Closed` behind [`Self::close`].
 #[derive(Debug)]
 pub struct Admin {
     core: Guarded<Core>,
@@ -74,8 +76,8 @@ impl Admin {
     }
 
     /// Does an operation of [`table::operations`]. `arguments` is an object of its parameters, its result is of the type
-    /// the table says; how either looks in JSON: [`table`]. Dropping the operation gives up the waiting: a change under way
-    /// may then take effect or not.
+    /// the table says; how either looks in JSON: [`table`]. Over by its `timeout`, or else by `default.api.timeout.ms`.
+    /// Dropping the operation gives up the waiting: a change under way may then take effect or not.
     ///
     /// Errors: `InvalidArgument` for an unknown operation, or an argument that is unknown, missing or of another type (the
     /// context says which); those of the row. Errors of single items are in the result.
