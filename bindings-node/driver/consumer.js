@@ -39,6 +39,9 @@ exports.operations = {
     const records = await client.poll(timeoutMs, { maxRecords: maxRecords ?? undefined });
     return { records: records.map(show), events: events.splice(0), assignment: client.assignment() };
   },
+  wakeup({ client }) {
+    client.wakeup();
+  },
   seek({ client }, command) {
     for (const item of list(command, 'offsets')) client.seek({ ...partition(item), offset: item.offset });
   },

@@ -45,6 +45,11 @@ function accept(command) {
   const handle = handles.get(command.handle);
   if (!handle) throw new OwnFault('ILLEGAL_STATE', `no handle ${command.handle}`);
   if (operation === 'close') handles.delete(command.handle);
+  if (command.op === 'consumer.wakeup') {
+    // Does not wait for its turn: what it ends is under way.
+    perform(handle.state);
+    return answer(command.id, { ok: {} });
+  }
   handle.last = handle.last.then(() => execute(command, perform, handle.state, operation));
 }
 

@@ -14,7 +14,7 @@ const { opened, closed } = require('./ending.js');
 
 /** A poll of an iterator: long, as it is given up when the iterator ends. */
 const ITERATOR_POLL_MS = 60_000;
-/** A loop that takes its time says this often what it has done, so that it counts as alive and its offsets are committed. */
+/** A loop that takes its time for a record, and more for a poll's, says this often what it has done: so it counts as alive. */
 const TELL_MS = 200;
 const DEFAULT_CLOSE_MS = 30_000;
 const CALLBACKS = { assigned: 'onAssigned', revoked: 'onRevoked', lost: 'onLost' };
@@ -82,10 +82,15 @@ class Consumer {
   }
 
   async unsubscribe(options) {
+    signalOf(options);
     this.#tellSeen();
     this.#forget();
-    await this.#tell(this.#do('givingUp'));
-    await this.#call('unsubscribe', null, options);
+    // What a callback throws keeps nobody in the group.
+    try {
+      await this.#tell(this.#do('givingUp'));
+    } finally {
+      await this.#call('unsubscribe', null, options);
+    }
   }
 
   assign(partitions) {

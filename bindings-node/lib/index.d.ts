@@ -157,7 +157,8 @@ export class Producer {
    * Takes no more records, delivers what is buffered, and disconnects, all by `timeoutMs` (default 30000). Closing twice is
    * one close.
    *
-   * Rejects with a `TimeoutError` when some records have no fate by then; their promises reject, too.
+   * Rejects with a `TimeoutError` when some records were not delivered by then; their promises reject, too, and say what
+   * became of them.
    */
   close(options?: TimeoutOptions): Promise<void>;
 

@@ -41,6 +41,8 @@ class Producer {
   /** By tag. */
   #pending = new Map();
   #closing = null;
+  /** Records that found no room before the close had to be over. */
+  #givenUp = 0;
 
   constructor(config, options = {}) {
     const settings = toOptions(config, 'producer');
@@ -161,6 +163,7 @@ class Producer {
       block.skip = 0;
     }
     this.#packer.reset();
+    block.since = performance.now();
     this.#waiting.push(block);
     if (this.#waiting.length === 1) this.#handOverWaiting();
   }
@@ -176,7 +179,8 @@ class Producer {
     };
     const options = { signal: this.#abandon.signal };
     operate((id) => {
-      invoke('producerSendWaiting', this.#handle, id, block.bytes, block.length, block.skip);
+      const waited = performance.now() - block.since;
+      invoke('producerSendWaiting', this.#handle, id, block.bytes, block.length, block.skip, waited);
     }, options).then(() => done(null), done);
   }
 
@@ -211,6 +215,7 @@ class Producer {
         const promise = this.#settle(firstTag + index);
         if (promise === undefined) continue;
         if (error >= 0) {
+          if (errors[error].kind === 'closed') this.#givenUp++;
           promise.reject(errors[error]);
           continue;
         }
@@ -331,21 +336,30 @@ class Producer {
 
   async #close(timeoutMs) {
     closed(this);
+    let failed = null;
     try {
       const left = await this.#handedOver(timeoutMs);
       await operate((id) => invoke('producerCall', this.#handle, id, 'close', String(left)));
+    } catch (error) {
+      failed = error;
+    }
+    try {
+      // What has no fate by the deadline is told by reports that are there already, or never.
+      this.takeReports();
     } finally {
-      try {
-        // What has no fate by the deadline is told by reports that are there already, or never.
-        this.takeReports();
-      } finally {
-        this.#giveUp();
-      }
+      this.#giveUp();
+    }
+    if (failed !== null) throw failed;
+    if (this.#givenUp > 0) {
+      throw own('TimeoutError', 'close the producer', `${this.#givenUp} records were given up`, {
+        hint: 'their promises carry the errors; give close a longer timeout',
+      });
     }
   }
 
   /** Nothing is waited for any more. */
   #giveUp() {
+    this.#givenUp += this.#pending.size;
     const unsent = own('NotSentError', 'close the producer', 'there was no room for the record by the deadline');
     for (const block of this.#waiting.splice(1)) this.#fail(block, unsent);
     this.#abandon.abort(unsent);

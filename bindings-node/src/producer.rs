@@ -37,14 +37,16 @@ pub(crate) fn send<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e
     env.number(taken as f64)
 }
 
-/// `producerSendWaiting(producer, id, block, bytes, skip)`: the records behind the first `skip`, in order.
+/// `producerSendWaiting(producer, id, block, bytes, skip, milliseconds)`: the records behind the first `skip`, in order, which
+/// have waited that long already.
 pub(crate) fn send_waiting<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e>, Thrown> {
     let producer = argument(arguments, 0)?.to_native(env)?.producer()?;
     let id = argument(arguments, 1)?.to_number(env)? as u32;
     let length = argument(arguments, 3)?.to_number(env)? as usize;
     let skip = argument(arguments, 4)?.to_number(env)? as usize;
+    let waited = json::duration(argument(arguments, 5)?.to_number(env)?);
     let block = argument(arguments, 2)?.with_bytes(env, length, <[u8]>::to_vec)?;
-    hub(env)?.run(id, producer.send_packed_waiting(block, skip), |()| Outcome::Nothing);
+    hub(env)?.run(id, producer.send_packed_waited(block, skip, waited), |()| Outcome::Nothing);
     env.undefined()
 }
 

@@ -1,6 +1,8 @@
 // What tests share: a broker for the file, clients that are closed behind each test, and waiting for conditions.
 'use strict';
 
+const { spawn } = require('node:child_process');
+const path = require('node:path');
 const { before, after, afterEach } = require('node:test');
 const { useBroker } = require('ottla/testing');
 const { Producer, Consumer, Admin } = require('ottla');
@@ -22,8 +24,38 @@ function kept(client) {
   return client;
 }
 
+/**
+ * Runs a program in a process of its own, with `ottla`, `config`, `topic` and `sleep` at hand; gives its exit code, signal, and
+ * what it wrote. `started(child)` may talk to it meanwhile.
+ */
+function runProgram(name, program, { args = [], started = () => {}, timeoutMs = 30_000, env = process.env } = {}) {
+  const text = `
+    const ottla = require('ottla');
+    const { setTimeout: sleep } = require('node:timers/promises');
+    const config = { 'bootstrap.servers': ${JSON.stringify(broker().bootstrap)} };
+    const topic = ${JSON.stringify(name)};
+    (async () => { ${program} })();`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--unhandled-rejections=strict', ...args, '-e', text], {
+      cwd: path.join(__dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'], env,
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (data) => { out += data; });
+    child.stderr.on('data', (data) => { err += data; });
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, out, err });
+    });
+    started(child);
+  });
+}
+
 module.exports = {
   broker,
+  runProgram,
   config,
   producer: (options, own) => kept(new Producer(config({ 'linger.ms': 0, ...options }), own)),
   consumer: (options) => kept(new Consumer(config({ 'auto.offset.reset': 'earliest', ...options }))),
