@@ -1,5 +1,7 @@
 //! The reference pages in `docs/` are what the tables say. `make gen` writes them; without it a page that differs fails.
 
+#[path = "pages/admin.rs"]
+mod admin;
 #[path = "../src/generate/settle.rs"]
 mod settle;
 

@@ -218,7 +218,11 @@ class Admin(AdminBase):
             "include_documentation": plain(include_documentation),
         }
         answer = self._answer(self._call("describe_configs", arguments).wait())
-        return results_of(answer, lambda key: ConfigResource._of(key), lambda item: {name: ConfigEntry._of(item) for name, item in item.items()})
+        return results_of(
+            answer,
+            lambda key: ConfigResource._of(key),
+            lambda item: {name: ConfigEntry._of(part) for name, part in item.items()},
+        )
 
     def incremental_alter_configs(
         self,
@@ -273,7 +277,11 @@ class Admin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(self._call("delete_records", arguments).wait())
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: DeletedRecords._of(item))
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: DeletedRecords._of(item),
+        )
 
     def list_offsets(
         self,
@@ -302,7 +310,11 @@ class Admin(AdminBase):
             "isolation_level": plain(isolation_level),
         }
         answer = self._answer(self._call("list_offsets", arguments).wait())
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: ListOffsetsResultInfo._of(item))
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: ListOffsetsResultInfo._of(item),
+        )
 
     def list_consumer_group_offsets(
         self,
@@ -332,7 +344,7 @@ class Admin(AdminBase):
             "require_stable": plain(require_stable),
         }
         answer = self._answer(self._call("list_consumer_group_offsets", arguments).wait())
-        return results_of(answer, lambda key: key, lambda item: [CommittedOffset._of(item) for item in item])
+        return results_of(answer, lambda key: key, lambda item: [CommittedOffset._of(part) for part in item])
 
     def alter_consumer_group_offsets(
         self,
@@ -595,7 +607,11 @@ class Admin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(self._call("describe_log_dirs", arguments).wait())
-        return results_of(answer, lambda key: key, lambda item: {name: LogDirDescription._of(item) for name, item in item.items()})
+        return results_of(
+            answer,
+            lambda key: key,
+            lambda item: {name: LogDirDescription._of(part) for name, part in item.items()},
+        )
 
     def describe_producers(
         self,
@@ -618,7 +634,11 @@ class Admin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(self._call("describe_producers", arguments).wait())
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: [ProducerStateDescription._of(item) for item in item])
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: [ProducerStateDescription._of(part) for part in item],
+        )
 
     def list_transactions(
         self,
@@ -924,7 +944,11 @@ class AsyncAdmin(AdminBase):
             "include_documentation": plain(include_documentation),
         }
         answer = self._answer(await done(self._call("describe_configs", arguments)))
-        return results_of(answer, lambda key: ConfigResource._of(key), lambda item: {name: ConfigEntry._of(item) for name, item in item.items()})
+        return results_of(
+            answer,
+            lambda key: ConfigResource._of(key),
+            lambda item: {name: ConfigEntry._of(part) for name, part in item.items()},
+        )
 
     async def incremental_alter_configs(
         self,
@@ -979,7 +1003,11 @@ class AsyncAdmin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(await done(self._call("delete_records", arguments)))
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: DeletedRecords._of(item))
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: DeletedRecords._of(item),
+        )
 
     async def list_offsets(
         self,
@@ -1008,7 +1036,11 @@ class AsyncAdmin(AdminBase):
             "isolation_level": plain(isolation_level),
         }
         answer = self._answer(await done(self._call("list_offsets", arguments)))
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: ListOffsetsResultInfo._of(item))
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: ListOffsetsResultInfo._of(item),
+        )
 
     async def list_consumer_group_offsets(
         self,
@@ -1038,7 +1070,7 @@ class AsyncAdmin(AdminBase):
             "require_stable": plain(require_stable),
         }
         answer = self._answer(await done(self._call("list_consumer_group_offsets", arguments)))
-        return results_of(answer, lambda key: key, lambda item: [CommittedOffset._of(item) for item in item])
+        return results_of(answer, lambda key: key, lambda item: [CommittedOffset._of(part) for part in item])
 
     async def alter_consumer_group_offsets(
         self,
@@ -1301,7 +1333,11 @@ class AsyncAdmin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(await done(self._call("describe_log_dirs", arguments)))
-        return results_of(answer, lambda key: key, lambda item: {name: LogDirDescription._of(item) for name, item in item.items()})
+        return results_of(
+            answer,
+            lambda key: key,
+            lambda item: {name: LogDirDescription._of(part) for name, part in item.items()},
+        )
 
     async def describe_producers(
         self,
@@ -1324,7 +1360,11 @@ class AsyncAdmin(AdminBase):
             "timeout": milliseconds(timeout),
         }
         answer = self._answer(await done(self._call("describe_producers", arguments)))
-        return results_of(answer, lambda key: TopicPartition(key["topic"], key["partition"]), lambda item: [ProducerStateDescription._of(item) for item in item])
+        return results_of(
+            answer,
+            lambda key: TopicPartition(key["topic"], key["partition"]),
+            lambda item: [ProducerStateDescription._of(part) for part in item],
+        )
 
     async def list_transactions(
         self,

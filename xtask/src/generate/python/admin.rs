@@ -108,14 +108,18 @@ fn annotation(value_type: &Type, given: bool) -> String {
 
 /// The expression that makes a value of its JSON.
 fn decoded(value_type: &Type, json: &str) -> String {
+    // Within an item there are others.
+    let each = if json == "item" { "part" } else { "item" };
     match value_type {
         Type::Unit => "None".to_owned(),
         Type::Bool | Type::I16 | Type::I32 | Type::I64 | Type::Text => json.to_owned(),
         Type::Duration => format!("{json} / 1000"),
         Type::List(inner) if is_plain(inner) => json.to_owned(),
-        Type::List(inner) => format!("[{} for item in {json}]", decoded(inner, "item")),
+        Type::List(inner) => format!("[{} for {each} in {json}]", decoded(inner, each)),
         Type::Map(inner) if is_plain(inner) => json.to_owned(),
-        Type::Map(inner) => format!("{{name: {} for name, item in {json}.items()}}", decoded(inner, "item")),
+        Type::Map(inner) => {
+            format!("{{name: {} for name, {each} in {json}.items()}}", decoded(inner, each))
+        }
         Type::Optional(inner) if is_plain(inner) => json.to_owned(),
         Type::Optional(inner) => format!("None if {json} is None else {}", decoded(inner, json)),
         Type::Struct(row) if row.name == TOPIC_PARTITION => {
@@ -257,7 +261,20 @@ fn method(text: &mut String, row: &OperationRow, is_async: bool) {
         let _ = writeln!(text, "        {answer}");
     } else {
         let _ = writeln!(text, "        answer = {answer}");
-        let _ = writeln!(text, "        return {}", decoded(&row.result, "answer"));
+        let _ = writeln!(text, "        return {}", returned(&row.result));
+    }
+}
+
+/// As [`decoded`], over several lines where one would be long.
+fn returned(result: &Type) -> String {
+    let line = decoded(result, "answer");
+    match result {
+        Type::Results(key, value) if line.len() > 100 => format!(
+            "results_of(\n            answer,\n            lambda key: {},\n            lambda item: {},\n        )",
+            decoded(key, "key"),
+            decoded(value, "item")
+        ),
+        _ => line,
     }
 }
 
