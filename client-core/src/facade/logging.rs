@@ -1,10 +1,12 @@
 //! Log lines as values: a host takes them from a bounded queue and gives them to its own logging. Off until it asks.
 
+use super::fork;
 use crate::producer::WakeFn;
+use arc_swap::ArcSwapOption;
 use parking_lot::{Condvar, Mutex};
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -79,22 +81,34 @@ pub struct LogQueue {
 /// Logs this much from here on, at any time. The first call installs the library as its own image's `tracing` subscriber,
 /// unless the application has installed one.
 pub fn set_log_level(level: Level) {
-    let queue = log_queue();
-    queue.level.store(level as u8, Ordering::Relaxed);
+    log_queue().level.store(level as u8, Ordering::Relaxed);
     static INSTALLED: Once = Once::new();
     if level != Level::Off {
         INSTALLED.call_once(|| {
             // Where another subscriber is there already, the lines go to that one.
-            let _ = tracing::subscriber::set_global_default(Lines(queue));
+            let _ = tracing::subscriber::set_global_default(Lines);
         });
     }
     tracing::callsite::rebuild_interest_cache();
 }
 
-/// The lines of the whole process.
+/// The lines of the whole process. A forked child begins one of its own, at the same level: a thread of the parent may have
+/// held the lock of the inherited one.
 pub fn log_queue() -> &'static LogQueue {
-    static QUEUE: OnceLock<LogQueue> = OnceLock::new();
-    QUEUE.get_or_init(LogQueue::default)
+    static CURRENT: ArcSwapOption<(u32, &'static LogQueue)> = ArcSwapOption::const_empty();
+    let generation = fork::generation();
+    loop {
+        let found = CURRENT.load();
+        let level = match &*found {
+            Some(current) if current.0 == generation => return current.1,
+            Some(inherited) => inherited.1.level.load(Ordering::Relaxed),
+            None => Level::Off as u8,
+        };
+        let fresh = LogQueue { level: AtomicU8::new(level), ..LogQueue::default() };
+        // One for each generation of a process, to its end.
+        let fresh: &'static LogQueue = Box::leak(Box::new(fresh));
+        CURRENT.compare_and_swap(&found, Some(Arc::new((generation, fresh))));
+    }
 }
 
 impl LogQueue {
@@ -153,13 +167,13 @@ impl fmt::Debug for LogQueue {
 }
 
 /// Turns events into lines; spans are not kept.
-struct Lines(&'static LogQueue);
+struct Lines;
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.is_event()
             && metadata.target().starts_with("ottla")
-            && Level::of(*metadata.level()) as u8 <= self.0.level.load(Ordering::Relaxed)
+            && Level::of(*metadata.level()) as u8 <= log_queue().level.load(Ordering::Relaxed)
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -175,7 +189,7 @@ impl Subscriber for Lines {
         event.record(&mut text);
         let metadata = event.metadata();
         let message = text.message + &text.fields;
-        self.0.push(LogLine {
+        log_queue().push(LogLine {
             level: Level::of(*metadata.level()),
             target: metadata.target().to_owned(),
             message,
