@@ -50,7 +50,7 @@ class ProducerHandle:
 
 def settle(command: Command, sent: list[ottla.Delivery | Exception]) -> None:
     """Waits for all deliveries; the answer of `producer.send`."""
-    results = []
+    results: list[dict[str, Any]] = []
     try:
         for delivery in sent:
             try:

@@ -74,7 +74,7 @@ class Command:
         self.fields = fields
         self.op: str = fields["op"]
         self._output = output
-        self._due = time.monotonic() + fields["deadline_ms"] / 1000
+        self._due: float = time.monotonic() + fields["deadline_ms"] / 1000
 
     def patience(self) -> float:
         """How long a client call may take, in seconds."""

@@ -2,7 +2,7 @@
 
 use crate::error::{Raise, raised};
 use crate::operation::{self, Operation};
-use crate::producer::seconds;
+use crate::values::seconds;
 use ottla::facade;
 use ottla::{Error, ErrorKind};
 use pyo3::prelude::*;
@@ -29,7 +29,7 @@ impl Admin {
         }))
     }
 
-    fn close(&self, timeout: f64) -> Operation {
-        operation::of_nothing(self.0.close(seconds(timeout)))
+    fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<Operation> {
+        Ok(operation::of_nothing(self.0.close(seconds(py, timeout)?)))
     }
 }

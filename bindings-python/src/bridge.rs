@@ -4,7 +4,7 @@
 //! there, on the loop's own thread. Nothing is ever called from a thread of the library.
 
 use crate::delivery::{Delivery, Outcome, metadata};
-use crate::error::exception;
+use crate::error::Raise as _;
 use crate::operation::Finish;
 use ottla::{Error, ErrorKind};
 use parking_lot::Mutex;
@@ -143,43 +143,29 @@ impl Bridge {
         let _ = rustix::io::read(&self.signal.fd, &mut count);
         self.signal.raised.store(false, Ordering::Release);
         let outcomes = std::mem::take(&mut *self.signal.outcomes.lock());
+        let mut failed = Ok(());
         for (future, outcome) in outcomes {
-            match outcome {
-                Ok(finish) => settle(py, &future, finish(py))?,
-                Err(error) => fail(py, &future, &error)?,
-            }
+            failed = failed.and(settle(py, &future, || outcome.raise(py)?(py)));
         }
         let mut done = Vec::new();
         self.drain_deliveries(&mut done);
         for (future, outcome) in done {
-            match outcome {
-                Ok(found) => settle(py, &future, metadata(py, &found))?,
-                Err(error) => fail(py, &future, &error)?,
-            }
+            failed = failed.and(settle(py, &future, || metadata(py, &outcome.raise(py)?)));
         }
-        Ok(())
+        // The loop reports it; nobody's outcome was left out for it.
+        failed
     }
 }
 
-fn is_settled(py: Python<'_>, future: &Py<PyAny>) -> PyResult<bool> {
-    future.bind(py).call_method0(intern!(py, "done"))?.is_truthy()
-}
-
-fn settle(py: Python<'_>, future: &Py<PyAny>, value: PyResult<Py<PyAny>>) -> PyResult<()> {
-    if is_settled(py, future)? {
+/// Completes a future, unless its waiter has given up: then its value is not made.
+fn settle(py: Python<'_>, future: &Py<PyAny>, value: impl FnOnce() -> PyResult<Py<PyAny>>) -> PyResult<()> {
+    let future = future.bind(py);
+    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
-    match value {
-        Ok(value) => future.bind(py).call_method1(intern!(py, "set_result"), (value,))?,
-        Err(error) => future.bind(py).call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+    match value() {
+        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
     };
-    Ok(())
-}
-
-fn fail(py: Python<'_>, future: &Py<PyAny>, error: &Error) -> PyResult<()> {
-    if is_settled(py, future)? {
-        return Ok(());
-    }
-    future.bind(py).call_method1(intern!(py, "set_exception"), (exception(py, error)?,))?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use crate::bridge::Bridge;
 use crate::error::{Raise, raised};
-use ottla::facade::Operation;
+use crate::values::seconds;
+use ottla::facade::{Guarded, Operation};
 use ottla::producer::Delivery as Core;
 use ottla::{Error, ErrorKind};
 use parking_lot::Mutex;
@@ -31,7 +32,7 @@ enum Fate {
 ///
 /// Dropping it cancels nothing.
 #[pyclass(module = "ottla", frozen)]
-pub(crate) struct Delivery(Mutex<Fate>);
+pub(crate) struct Delivery(Guarded<Mutex<Fate>>);
 
 /// Where a record is.
 #[pyclass(module = "ottla", frozen, get_all)]
@@ -69,12 +70,12 @@ pub(crate) fn metadata(py: Python<'_>, found: &ottla::record::RecordMetadata) ->
 
 impl Delivery {
     pub(crate) fn sent(delivery: Core) -> Self {
-        Self(Mutex::new(Fate::Sent(delivery)))
+        Self(Guarded::new(Mutex::new(Fate::Sent(delivery))))
     }
 
     /// The record waits its turn, or was refused.
     pub(crate) fn in_turn(operation: Operation<Core>) -> Self {
-        Self(Mutex::new(Fate::Turn(operation, Arc::default())))
+        Self(Guarded::new(Mutex::new(Fate::Turn(operation, Arc::default()))))
     }
 
     /// The outcome if it is known; else `waker` is woken when there is something new.
@@ -88,7 +89,11 @@ impl Delivery {
     }
 
     fn step(&self, waker: Option<&Waker>) -> Option<Outcome> {
-        let mut fate = self.0.lock();
+        // In a forked child nobody tells a fate any more.
+        let mut fate = match self.0.get("wait for a delivery") {
+            Ok(fate) => fate.lock(),
+            Err(forked) => return Some(Err(forked)),
+        };
         loop {
             let next = match &mut *fate {
                 Fate::Known(outcome) => return Some(outcome.clone()),
@@ -124,7 +129,9 @@ impl Delivery {
         if std::ptr::eq(self, other) {
             return true;
         }
-        let (one, other) = (self.0.lock(), other.0.lock());
+        const LOOK: &str = "look at a delivery";
+        let (Ok(one), Ok(other)) = (self.0.get(LOOK), other.0.get(LOOK)) else { return false };
+        let (one, other) = (one.lock(), other.lock());
         matches!((&*one, &*other), (Fate::Sent(one), Fate::Sent(other)) if one.is_same_batch(other))
     }
 }
@@ -177,8 +184,8 @@ impl Delivery {
     #[pyo3(signature = (timeout=None))]
     #[allow(clippy::disallowed_methods)] // A thread of the host waits, on the host's clock.
     fn result(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
-        let deadline =
-            crate::values::timeout(py, timeout)?.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = seconds(py, timeout.unwrap_or(f64::INFINITY))
+            .map(|timeout| Instant::now().checked_add(timeout))?;
         let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
         loop {
             if let Some(outcome) = self.look(&waker) {

@@ -5,6 +5,7 @@
 //! ways to wait (a thread, an event loop), `arrow` is records in columns.
 
 mod admin;
+mod arrow;
 mod bridge;
 mod consumer;
 mod delivery;

@@ -1,6 +1,6 @@
 //! Log lines, for the thread that gives them to Python's `logging`.
 
-use crate::producer::seconds;
+use crate::values::seconds;
 use ottla::facade::{self, Level, log_queue};
 use pyo3::prelude::*;
 
@@ -12,10 +12,12 @@ pub(crate) fn set_log_level(level: u8) {
 
 /// Waits up to `timeout` seconds for lines: [(level, target, message), ...], and how many were dropped.
 #[pyfunction]
-pub(crate) fn wait_logs(py: Python<'_>, timeout: f64) -> (Vec<(u8, String, String)>, u64) {
+#[allow(clippy::type_complexity)] // Tuples for Python.
+pub(crate) fn wait_logs(py: Python<'_>, timeout: f64) -> PyResult<(Vec<(u8, String, String)>, u64)> {
     let mut lines = Vec::new();
-    py.detach(|| log_queue().wait(seconds(timeout)));
+    let timeout = seconds(py, timeout)?;
+    py.detach(|| log_queue().wait(timeout));
     log_queue().drain(&mut lines);
     let lines = lines.into_iter().map(|line| (line.level as u8, line.target, line.message)).collect();
-    (lines, log_queue().take_dropped())
+    Ok((lines, log_queue().take_dropped()))
 }

@@ -90,6 +90,20 @@ impl Operation {
         Ok(())
     }
 
+    /// Whether it is done, for those who wait for nothing.
+    fn finished(&self) -> bool {
+        match &mut *self.state.lock() {
+            State::Waiting(operation) => match operation.wait(Duration::ZERO) {
+                None => false,
+                Some(outcome) => {
+                    *operation = facade::Operation::done(outcome);
+                    true
+                }
+            },
+            State::Told(_) | State::Taken => true,
+        }
+    }
+
     /// Gives up waiting.
     fn cancel(&self) {
         match std::mem::replace(&mut *self.state.lock(), State::Taken) {

@@ -3,8 +3,8 @@
 use crate::delivery::Delivery;
 use crate::error::{Raise, raised};
 use crate::operation::{self, Operation, wait};
-use crate::values::{Octets, headers};
-use ottla::facade;
+use crate::values::{Octets, headers, seconds};
+use ottla::facade::{self, Guarded};
 use ottla::producer::{AppendError, TopicHandle};
 use ottla::record::{Header, Record};
 use ottla::{Error, ErrorKind};
@@ -13,12 +13,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The native producer; `ottla.Producer` and `ottla.aio.Producer` are what users make.
 #[pyclass(module = "ottla._ottla", frozen)]
 pub(crate) struct Producer {
     inner: facade::Producer,
+    /// Refuses a forked child before a lock is touched that some thread of the parent may have held.
+    own: Guarded<()>,
     /// The topics of late, found by the identity of the text first: programs send to the same constants.
     topics: RwLock<Vec<(Arc<str>, TopicHandle)>>,
 }
@@ -76,6 +77,7 @@ impl Producer {
     }
 
     fn send_parts(&self, py: Python<'_>, parts: &Parts<'_>, full: Full) -> PyResult<Delivery> {
+        self.own.get("send records").raise(py)?;
         let name = parts.topic.to_str()?;
         // What waits in turn must not be overtaken.
         let at_once = full != Full::InTurn || self.inner.waiting_in_turn() == 0;
@@ -129,7 +131,7 @@ impl Producer {
     #[new]
     fn new(py: Python<'_>, options: Vec<(String, String)>) -> PyResult<Self> {
         let inner = py.detach(|| facade::Producer::start(options)).raise(py)?;
-        Ok(Self { inner, topics: RwLock::default() })
+        Ok(Self { inner, own: Guarded::new(()), topics: RwLock::default() })
     }
 
     /// Sends one record. `mode` 0 blocks when the buffer is full, 1 fails, 2 lets the record wait in turn.
@@ -177,17 +179,18 @@ impl Producer {
         Ok(deliveries)
     }
 
-    fn flush(&self, timeout: f64) -> Operation {
-        operation::of_nothing(self.inner.flush(seconds(timeout)))
+    fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<Operation> {
+        Ok(operation::of_nothing(self.inner.flush(seconds(py, timeout)?)))
     }
 
-    fn close(&self, timeout: f64) -> Operation {
-        operation::of_nothing(self.inner.close(seconds(timeout)))
+    fn close(&self, py: Python<'_>, timeout: f64) -> PyResult<Operation> {
+        Ok(operation::of_nothing(self.inner.close(seconds(py, timeout)?)))
     }
 
     /// How many records wait for room, handed over in turn.
-    fn waiting_in_turn(&self) -> usize {
-        self.inner.waiting_in_turn()
+    fn waiting_in_turn(&self, py: Python<'_>) -> PyResult<usize> {
+        self.own.get("wait for room").raise(py)?;
+        Ok(self.inner.waiting_in_turn())
     }
 
     fn partitions_for(&self, topic: &str) -> Operation {
@@ -229,11 +232,6 @@ fn full(mode: u8) -> Full {
         1 => Full::Fail,
         _ => Full::InTurn,
     }
-}
-
-/// Python checked that it is a number from 0 on.
-pub(crate) fn seconds(timeout: f64) -> Duration {
-    Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX)
 }
 
 fn one_of_many<'py>(topic: Bound<'py, PyString>, record: &Bound<'py, PyAny>) -> PyResult<Parts<'py>> {

@@ -4,7 +4,7 @@ use ottla::consumer::{RebalanceEvent, RecordBatch, Records as Core, TimestampTyp
 use parking_lot::Mutex;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyList, PySlice, PyString, PyTuple};
 use std::sync::Arc;
 
 /// A batch with what all its records share, as Python's.
@@ -110,13 +110,15 @@ impl Record {
 #[pyclass(module = "ottla", frozen)]
 pub(crate) struct Records {
     core: Core,
+    rebalances: Vec<RebalanceEvent>,
     batches: Vec<Arc<Shared>>,
     /// Number of records before each batch.
     starts: Vec<usize>,
 }
 
 impl Records {
-    pub(crate) fn new(py: Python<'_>, core: Core) -> Self {
+    /// With the changes of the assignment the application is to be told of.
+    pub(crate) fn new(py: Python<'_>, core: Core, rebalances: Vec<RebalanceEvent>) -> Self {
         let mut starts = Vec::with_capacity(core.batches().len());
         let mut before = 0;
         let batches = core
@@ -129,7 +131,13 @@ impl Records {
                 Arc::new(Shared { batch: batch.clone(), topic })
             })
             .collect();
-        Self { core, batches, starts }
+        Self { core, rebalances, batches, starts }
+    }
+
+    /// The record at `at`, which is less than the number of records.
+    fn record(&self, at: usize) -> Record {
+        let batch = self.starts.partition_point(|start| *start <= at) - 1;
+        Record { shared: Arc::clone(&self.batches[batch]), index: (at - self.starts[batch]) as u32 }
     }
 }
 
@@ -160,12 +168,22 @@ impl Records {
         !self.core.is_empty()
     }
 
-    fn __getitem__(&self, index: isize) -> PyResult<Record> {
+    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let count = self.core.len();
+        if let Ok(slice) = index.cast::<PySlice>() {
+            let places = slice.indices(count as isize)?;
+            let list = PyList::empty(py);
+            let mut at = places.start;
+            for _ in 0..places.slicelength {
+                list.append(self.record(at as usize))?;
+                at += places.step;
+            }
+            return Ok(list.into_any());
+        }
+        let index: isize = index.extract()?;
         let at = if index < 0 { count.checked_sub(index.unsigned_abs()) } else { Some(index.unsigned_abs()) };
         let at = at.filter(|at| *at < count).ok_or_else(|| PyIndexError::new_err("no such record"))?;
-        let batch = self.starts.partition_point(|start| *start <= at) - 1;
-        Ok(Record { shared: Arc::clone(&self.batches[batch]), index: (at - self.starts[batch]) as u32 })
+        Ok(Bound::new(py, self.record(at))?.into_any())
     }
 
     fn __iter__(&self) -> RecordIterator {
@@ -176,10 +194,35 @@ impl Records {
     /// Changes of the assignment since the poll before: ("assigned" | "revoked" | "lost", [(topic, partition), ...]).
     #[getter]
     fn rebalances(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if self.core.rebalances().is_empty() {
-            return Ok(PyTuple::empty(py).into_any().unbind());
-        }
-        show_events(py, self.core.rebalances())
+        show_events(py, &self.rebalances)
+    }
+
+    /// The Arrow schema of the records as columns.
+    #[staticmethod]
+    fn __arrow_c_schema__(py: Python<'_>) -> PyResult<Bound<'_, PyCapsule>> {
+        crate::arrow::schema(py)
+    }
+
+    /// The records as an Arrow struct array. Another schema that is asked for is not made: the reader casts.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
+        let _ = requested_schema;
+        Ok((crate::arrow::schema(py)?, crate::arrow::array(py, &self.core)?))
+    }
+
+    /// The records as an Arrow stream of one batch, or of none.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let _ = requested_schema;
+        crate::arrow::stream(py, &self.core)
     }
 
     fn __repr__(&self) -> String {

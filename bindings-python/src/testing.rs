@@ -1,7 +1,7 @@
 //! The test broker.
 
 use crate::operation::{self, Operation, wait};
-use crate::producer::seconds;
+use crate::values::seconds;
 use ottla_testing::TestBroker as Core;
 use pyo3::prelude::*;
 
@@ -25,7 +25,7 @@ impl TestBroker {
         operation::of_nothing(self.0.create_topic(name, partitions, configs))
     }
 
-    fn stop(&self, timeout: f64) -> Operation {
-        operation::of_nothing(self.0.stop(seconds(timeout)))
+    fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<Operation> {
+        Ok(operation::of_nothing(self.0.stop(seconds(py, timeout)?)))
     }
 }

@@ -8,13 +8,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString, PyTuple};
 use std::time::Duration;
 
-/// Seconds as Python counts them; None, infinity and what no clock can show are no limit.
-pub(crate) fn timeout(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
-    match seconds {
-        None => Ok(None),
-        Some(seconds) if seconds.is_nan() || seconds < 0.0 => Err(invalid(py, "a timeout is not negative")),
-        Some(seconds) => Ok(Duration::try_from_secs_f64(seconds).ok()),
+/// Seconds as Python counts them; infinity and what no clock can show are no limit.
+pub(crate) fn seconds(py: Python<'_>, timeout: f64) -> PyResult<Duration> {
+    if timeout.is_nan() || timeout < 0.0 {
+        return Err(invalid(py, "a timeout is a number of seconds from 0 on; math.inf is no limit"));
     }
+    Ok(Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX))
 }
 
 pub(crate) fn invalid(py: Python<'_>, message: &'static str) -> PyErr {

@@ -11,6 +11,10 @@ from ._errors import KafkaError, _make
 from ._types import TopicPartition
 
 
+#: Three weeks and more: as good as no limit.
+_LONGEST_MS = 2**31 - 1
+
+
 def plain(value: Any) -> Any:
     """A value as JSON has it. A ``(topic, partition)`` tuple is a partition."""
     if value is None or isinstance(value, (bool, int, float)):
@@ -41,8 +45,8 @@ def _is_partition(value: Any) -> bool:
 
 
 def milliseconds(seconds: float | None) -> int | None:
-    """A span of time as the library takes it."""
-    return None if seconds is None else round(seconds * 1000)
+    """A span of time as the library takes it: whole milliseconds, at most what its counters hold."""
+    return None if seconds is None else round(min(seconds * 1000, _LONGEST_MS))
 
 
 def error_of(json: Mapping[str, Any]) -> KafkaError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 
 from ._ottla import set_log_level as _set
@@ -11,6 +12,18 @@ from ._ottla import wait_logs
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG, 5: 5}
 _started = threading.Lock()
 _thread: threading.Thread | None = None
+
+
+def _restart_in_child() -> None:
+    """A forked child has the level of its parent, and none of its threads."""
+    global _started, _thread
+    _started = threading.Lock()
+    if _thread is not None:
+        _thread = None
+        _start()
+
+
+os.register_at_fork(after_in_child=_restart_in_child)
 
 
 def set_log_level(level: int | str) -> None:
@@ -46,7 +59,7 @@ def _start() -> None:
 
 def _pass_on() -> None:
     while True:
-        lines, dropped = wait_logs(1.0)
+        lines, dropped = wait_logs(60.0)
         for level, target, message in lines:
             logging.getLogger(target.replace("::", ".")).log(_LEVELS.get(level, logging.DEBUG), "%s", message)
         if dropped:

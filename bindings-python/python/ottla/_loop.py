@@ -15,6 +15,10 @@ def bridge_of(loop: asyncio.AbstractEventLoop) -> Bridge:
     """The loop's bridge, watched from its first use to the loop's end."""
     bridge = _BRIDGES.get(loop)
     if bridge is None:
+        # What a closed loop still waited for would keep it, and its bridge's descriptor, for ever.
+        for other in list(_BRIDGES):
+            if other.is_closed():
+                del _BRIDGES[other]
         bridge = Bridge()
         loop.add_reader(bridge.fileno(), bridge.drain)
         _BRIDGES[loop] = bridge

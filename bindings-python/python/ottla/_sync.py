@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import math
-import sys
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -13,7 +10,8 @@ from typing import Any
 from . import _ottla
 from ._config import options
 from ._consumer import ConsumerBase, Partition, by_partition, partitions_of
-from ._errors import KafkaError, TimeoutError
+from ._errors import KafkaError
+from ._exit import closed, watch
 from ._ottla import Delivery, Record, RecordMetadata, Records
 from ._types import OffsetAndMetadata, OffsetAndTimestamp, PartitionInfo, TopicPartition
 
@@ -26,11 +24,8 @@ OnDelivery = Callable[[RecordMetadata | None, KafkaError | None], Any]
 
 #: How long closing may take unless the call says.
 CLOSE_TIMEOUT = 30.0
-#: How long the interpreter's end waits for records that nobody flushed.
-EXIT_TIMEOUT = 10.0
 
 _BLOCK, _FAIL, _IN_TURN = 0, 1, 2
-_OPEN: weakref.WeakSet[Producer] = weakref.WeakSet()
 
 
 class Producer:
@@ -44,8 +39,7 @@ class Producer:
     def __init__(self, config: Mapping[str, Any] | None = None, **more: Any) -> None:
         self._core = _ottla.Producer(options(config, more))
         self._callbacks: deque[tuple[Delivery, OnDelivery]] = deque()
-        self._closed = False
-        _OPEN.add(self)
+        self._watch = watch(self, self._core)
 
     def send(
         self,
@@ -113,10 +107,8 @@ class Producer:
 
         Raises :class:`TimeoutError` saying how many records had no fate by then.
         """
-        if self._closed:
+        if not closed(self._watch, self._core):
             return
-        self._closed = True
-        _OPEN.discard(self)
         try:
             self._core.close(timeout).wait()
         finally:
@@ -137,21 +129,7 @@ class Producer:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<ottla.Producer{' closed' if self._closed else ''}>"
-
-
-def _deliver_at_exit() -> None:
-    """No record is lost in silence because a program ended without flush."""
-    for producer in list(_OPEN):
-        try:
-            producer._core.flush(EXIT_TIMEOUT).wait()
-        except TimeoutError as error:
-            print(f"ottla: records were lost at the interpreter's exit: {error}", file=sys.stderr)
-        except KafkaError:
-            pass  # Inherited by a fork, or closed meanwhile: nothing of this process is left to deliver.
-
-
-atexit.register(_deliver_at_exit)
+        return f"<ottla.Producer{'' if self._watch.alive else ' closed'}>"
 
 
 class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Any]]):
@@ -164,21 +142,22 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Any]]):
     def poll(self, timeout: float = 1.0, max_records: int | None = None) -> Records:
         """Records that are there or come within ``timeout`` seconds: at most ``max_records`` (``max.poll.records``).
 
-        Asking for more says that what was given before has been handled: that is what automatic commits commit.
+        Asking for more says that what was given before has been handled: that is what automatic commits commit. ``timeout`` may
+        be ``math.inf``. What a rebalance callback raises is raised here, and no record is lost by that.
         """
         self._drop_held()
-        records: Records = self._core.poll(timeout, max_records, False).wait()
-        if records.rebalances:
-            self._tell(records.rebalances)
+        records: Records = self._core.poll(timeout, max_records).wait()
+        self._tell(records.rebalances)
+        # Held until they are returned: what a poll had found that ended in an exception comes again.
+        self._core.seen(len(records))
         return records
 
     def __iter__(self) -> Iterator[Record]:
         """Record by record, waiting for as long as it takes. A commit covers exactly what was given out."""
         while True:
             self._drop_held()
-            records: Records = self._core.poll(math.inf, None, True).wait()
-            if records.rebalances:
-                self._tell(records.rebalances)
+            records: Records = self._core.poll(math.inf, None).wait()
+            self._tell(records.rebalances)
             held = iter(records)
             self._held = held
             # A seek, a pause or another poll ends the iteration of what is held.

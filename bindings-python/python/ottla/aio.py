@@ -11,15 +11,13 @@ from . import _ottla
 from ._admin import AsyncAdmin as Admin
 from ._config import options
 from ._consumer import ConsumerBase, Partition, by_partition, partitions_of
+from ._exit import closed, watch
 from ._loop import done
 from ._ottla import Delivery, Record, Records
-from ._sync import _IN_TURN, _OPEN, CLOSE_TIMEOUT, Headers, Octets
+from ._sync import _IN_TURN, CLOSE_TIMEOUT, Headers, Octets
 from ._types import OffsetAndMetadata, OffsetAndTimestamp, PartitionInfo, TopicPartition
 
 __all__ = ["Admin", "Consumer", "Producer"]
-
-#: Records waiting for room from which on ``ready`` waits.
-_READY_BOUND = 1_000
 
 
 class Producer:
@@ -30,8 +28,7 @@ class Producer:
 
     def __init__(self, config: Mapping[str, Any] | None = None, **more: Any) -> None:
         self._core = _ottla.Producer(options(config, more))
-        self._closed = False
-        _OPEN.add(self)  # type: ignore[arg-type] # For its _core, which is what the interpreter's exit flushes.
+        self._watch = watch(self, self._core)
 
     def send(
         self,
@@ -55,8 +52,8 @@ class Producer:
         return self._core.send_many(_IN_TURN, topic, records)
 
     async def ready(self) -> None:
-        """Waits while many records wait for room: the back-pressure of loops that do not await each delivery."""
-        if self._core.waiting_in_turn() > _READY_BOUND:
+        """Waits while records wait for room: the back-pressure of loops that do not await each delivery."""
+        if self._core.waiting_in_turn():
             await self.flush()
 
     async def flush(self, timeout: float = math.inf) -> None:
@@ -65,9 +62,7 @@ class Producer:
 
     async def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Delivers what is buffered and ends, by ``timeout`` seconds; later calls do nothing."""
-        if not self._closed:
-            self._closed = True
-            _OPEN.discard(self)  # type: ignore[arg-type]
+        if closed(self._watch, self._core):
             await done(self._core.close(timeout))
 
     async def partitions_for(self, topic: str) -> list[PartitionInfo]:
@@ -94,13 +89,12 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Awaitable[Any] | An
     async def poll(self, timeout: float = 1.0, max_records: int | None = None) -> Records:
         """Records that are there or come within ``timeout`` seconds: at most ``max_records`` (``max.poll.records``).
 
-        Cancelling it loses no record.
+        Cancelling it loses no record and no change of the assignment.
         """
         self._drop_held()
         # Held until they are returned: what a cancelled poll had found comes again.
-        records: Records = await done(self._core.poll(timeout, max_records, True))
-        if records.rebalances:
-            await self._tell(records.rebalances)
+        records: Records = await done(self._core.poll(timeout, max_records))
+        await self._tell(records.rebalances)
         self._core.seen(len(records))
         return records
 
@@ -108,9 +102,8 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Awaitable[Any] | An
         """Record by record, waiting for as long as it takes. A commit covers exactly what was given out."""
         while True:
             self._drop_held()
-            records: Records = await done(self._core.poll(math.inf, None, True))
-            if records.rebalances:
-                await self._tell(records.rebalances)
+            records: Records = await done(self._core.poll(math.inf, None))
+            await self._tell(records.rebalances)
             held = iter(records)
             self._held = held
             for record in held:
