@@ -110,6 +110,28 @@ async fn config_sources_newer_than_this_library_are_unknown() {
 }
 
 #[tokio::test]
+async fn error_codes_newer_than_this_library_are_errors_of_their_items() {
+    let fake = Fake::start().await;
+    fake.broker.on::<DescribeConfigsRequest>(|_, request| {
+        let results = request.resources.into_iter().map(|resource| {
+            let is_first = resource.resource_name.as_str() == "a";
+            DescribeConfigsResult::default()
+                .with_resource_type(resource.resource_type)
+                .with_resource_name(resource.resource_name)
+                .with_error_code(if is_first { 999 } else { 0 })
+        });
+        DescribeConfigsResponse::default().with_results(results.collect())
+    });
+    let resource = |name: &str| json!({"resource_type": "TOPIC", "name": name});
+    let described = fake.call("describe_configs", json!({"resources": [resource("a"), resource("b")]})).await;
+    assert_eq!(
+        (&described[0]["error"]["code"], &described[0]["error"]["retriable"]),
+        (&json!(999), &json!(false))
+    );
+    assert_eq!(described[1]["value"], json!({}));
+}
+
+#[tokio::test]
 async fn transactions_are_listed_described_and_their_producers_fenced() {
     let fake = Fake::start().await;
     fake.broker.on::<ListTransactionsRequest>(|_, request| {
