@@ -243,7 +243,9 @@ class ClusterDescription:
             cluster_id=json["cluster_id"],
             controller=json["controller"],
             nodes=[ClusterNode._of(item) for item in json["nodes"]],
-            authorized_operations=None if json["authorized_operations"] is None else [AclOperation(item) for item in json["authorized_operations"]],
+            authorized_operations=None
+            if json["authorized_operations"] is None
+            else [AclOperation(item) for item in json["authorized_operations"]],
         )
 
 
@@ -487,7 +489,9 @@ class GroupDescription:
             group_epoch=json["group_epoch"],
             assignment_epoch=json["assignment_epoch"],
             members=[MemberDescription._of(item) for item in json["members"]],
-            authorized_operations=None if json["authorized_operations"] is None else [AclOperation(item) for item in json["authorized_operations"]],
+            authorized_operations=None
+            if json["authorized_operations"] is None
+            else [AclOperation(item) for item in json["authorized_operations"]],
         )
 
 
@@ -527,7 +531,9 @@ class GroupOffsetsQuery:
     def _of(cls, json: Mapping[str, Any]) -> GroupOffsetsQuery:
         return cls(
             group_id=json["group_id"],
-            partitions=None if json["partitions"] is None else [TopicPartition(item["topic"], item["partition"]) for item in json["partitions"]],
+            partitions=None
+            if json["partitions"] is None
+            else [TopicPartition(item["topic"], item["partition"]) for item in json["partitions"]],
         )
 
 
@@ -605,7 +611,9 @@ class MemberDescription:
             rack_id=json["rack_id"],
             member_epoch=json["member_epoch"],
             assignment=[TopicPartition(item["topic"], item["partition"]) for item in json["assignment"]],
-            target_assignment=None if json["target_assignment"] is None else [TopicPartition(item["topic"], item["partition"]) for item in json["target_assignment"]],
+            target_assignment=None
+            if json["target_assignment"] is None
+            else [TopicPartition(item["topic"], item["partition"]) for item in json["target_assignment"]],
         )
 
 
@@ -794,7 +802,9 @@ class TopicDescription:
             id=json["id"],
             is_internal=json["is_internal"],
             partitions=[TopicPartitionInfo._of(item) for item in json["partitions"]],
-            authorized_operations=None if json["authorized_operations"] is None else [AclOperation(item) for item in json["authorized_operations"]],
+            authorized_operations=None
+            if json["authorized_operations"] is None
+            else [AclOperation(item) for item in json["authorized_operations"]],
         )
 
 

@@ -60,12 +60,13 @@ fn structure(text: &mut String, row: &StructRow) {
         row.name
     );
     for field in row.fields {
-        let _ = writeln!(
-            text,
-            "            {}={},",
-            field.name,
-            decoded(&field.value_type, &format!("json[\"{}\"]", field.name))
-        );
+        let json = format!("json[\"{}\"]", field.name);
+        let mut line = format!("            {}={},", field.name, decoded(&field.value_type, &json));
+        if line.len() > 118 {
+            line =
+                line.replace(" if json", "\n            if json").replace(" else [", "\n            else [");
+        }
+        let _ = writeln!(text, "{line}");
     }
     text.push_str("        )\n");
 }
