@@ -1,9 +1,8 @@
 //! `make demo`: builds the command and the bindings as releases, lays out what each language's stage needs below
 //! `build/demo/`, and starts the relay (demo/README.md).
 
-use crate::bindings::{copy, script};
+use crate::bindings::{copy, copy_folder, script};
 use crate::run::{run, run_with};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a release build makes for the demo; one invocation, so that every crate is built once.
@@ -44,20 +43,6 @@ fn release(root: &Path) -> PathBuf {
 fn library(root: &Path, name: &str) -> PathBuf {
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     release(root).join(format!("{prefix}{name}{suffix}"))
-}
-
-/// Copies a folder's files; what is not there any more stays where it was copied to, which harms nobody.
-fn copy_folder(from: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<(), String> {
-    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    for entry in entries.filter_map(Result::ok) {
-        let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() && wanted(&path) {
-            copy_folder(&path, &to.join(name), wanted)?;
-        } else if path.is_file() && wanted(&path) {
-            copy(&path, &to.join(name))?;
-        }
-    }
-    Ok(())
 }
 
 fn python(root: &Path, made: &Path) -> Result<PathBuf, String> {

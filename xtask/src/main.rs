@@ -5,13 +5,14 @@
 mod bindings;
 mod check;
 mod demo;
+mod dist;
 mod run;
 mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench [arguments]";
+const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench | dist [arguments]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         "bindings" => bindings::bindings(&root, &rest),
         "test-binding" => bindings::test_binding(&root, &rest),
         "demo" => demo::demo(&root, &rest),
+        "dist" => dist::dist(&root, &rest),
         "bench" => run::bench(&root, &rest),
         _ => Err(USAGE.to_owned()),
     };

@@ -118,6 +118,20 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     })
 }
 
+/// Copies a folder's files; what is not there any more stays where it was copied to, which harms nobody.
+pub(crate) fn copy_folder(from: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<(), String> {
+    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    for entry in entries.filter_map(Result::ok) {
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_dir() && wanted(&path) {
+            copy_folder(&path, &to.join(name), wanted)?;
+        } else if path.is_file() && wanted(&path) {
+            copy(&path, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes the executable that starts a conformance driver: a `sh` script with this body.
 #[allow(dead_code)]
 pub(crate) fn script(to: &Path, body: &str) -> Result<(), String> {

@@ -15,6 +15,7 @@ pub(crate) fn tidy(root: &Path) -> Result<(), String> {
     edges::judge(root, &mut findings);
     sources::judge(root, &mut findings);
     links::judge(root, &mut findings);
+    crate::dist::judge_versions(root, &mut findings);
     if findings.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,97 @@
+//! Compiles what packages hold: with the `dist` profile, and with zig as linker, so that a library built on a new system
+//! runs on an old one, on musl and on the other processor.
+
+use super::target::Target;
+use super::{Dist, artefacts, output};
+use crate::bindings::copy;
+use crate::run::{run, run_with};
+use std::fs;
+use std::path::PathBuf;
+
+/// The bindings; one invocation, so that every crate is compiled once.
+const LIBRARIES: &[&str] = &["ottla-python", "ottla-node", "ottla-c", "ottla-kotlin"];
+const COMMAND: &str = "ottla-cli";
+
+/// maturin, cargo-zigbuild and zig, by `packaging/requirements.lock`; the folder with their programs.
+pub(super) fn tools(dist: &Dist<'_>) -> Result<PathBuf, String> {
+    let lock = dist.root.join("packaging/requirements.lock");
+    let wanted = fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+    let tools = dist.root.join("build/tools/dist");
+    let stamp = tools.join(".lock");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(tools.join("bin"));
+    }
+    let _ = fs::remove_dir_all(&tools);
+    run(dist.root, "python3", &["-m", "venv", &tools.display().to_string()])?;
+    let pip = tools.join("bin/pip").display().to_string();
+    let lock = lock.display().to_string();
+    let install = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", &lock];
+    run(dist.root, &pip, &install)?;
+    fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(tools.join("bin"))
+}
+
+/// Everything for `target`, below `target/<triple>/dist/`.
+pub(super) fn build(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+    install_standard_library(dist, target)?;
+    let build = |packages: &[&str], flags: &str| {
+        let linked_for = target.linked_for();
+        let mut arguments =
+            vec!["build", "--quiet", "--locked", "--profile", "dist", "--target", &linked_for];
+        arguments.extend(packages.iter().flat_map(|package| ["-p", package]));
+        let flags_name = format!("CARGO_TARGET_{}_RUSTFLAGS", target.triple.to_uppercase().replace('-', "_"));
+        let path = format!("{}:{}", dist.tools.display(), std::env::var("PATH").unwrap_or_default());
+        run_with(
+            dist.root,
+            &dist.tools.join("cargo-zigbuild").display().to_string(),
+            &[&["zigbuild"], &arguments[1..]].concat(),
+            &[("PATH", &path), (&flags_name, flags)],
+        )
+    };
+    if target.musl {
+        // A program of musl is linked statically unless told otherwise, and a library for other programs must not be.
+        build(LIBRARIES, "-Ctarget-feature=-crt-static")?;
+        build(&[COMMAND], "")?;
+    } else {
+        build(&[LIBRARIES, &[COMMAND]].concat(), "")?;
+    }
+    strip_archive(dist, target)
+}
+
+/// The standard library for another target comes with rustup; where there is neither, that is said before anything is built.
+fn install_standard_library(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+    let folder =
+        PathBuf::from(output("rustc", &["--print", "target-libdir", "--target", target.triple])?.trim());
+    let has_core = |folder: &PathBuf| {
+        fs::read_dir(folder).is_ok_and(|mut found| {
+            found.any(|entry| {
+                entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+            })
+        })
+    };
+    if has_core(&folder) {
+        return Ok(());
+    }
+    run(dist.root, "rustup", &["target", "add", target.triple]).map_err(|error| {
+        format!(
+            "no standard library for {target} in {}, and it could not be installed: {error}",
+            folder.display()
+        )
+    })
+}
+
+/// The static library without its debug information, most of which is the standard library's and of no use to others.
+fn strip_archive(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
+    let objcopy = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin/rust-objcopy");
+    let (made, stage) = (artefacts(dist, target), c_libraries(dist, target));
+    let archive = made.join("libottla_c.a").display().to_string();
+    let stripped = stage.join("libottla_c.a").display().to_string();
+    copy(&made.join("libottla_c.so"), &stage.join("libottla_c.so"))?;
+    run(dist.root, &objcopy.display().to_string(), &["--strip-debug", &archive, &stripped])
+}
+
+/// The libraries of C as they are installed, named as Cargo names them.
+pub(super) fn c_libraries(dist: &Dist<'_>, target: Target) -> PathBuf {
+    dist.work.join(target.triple).join("c-libraries")
+}

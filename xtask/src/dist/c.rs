@@ -1,0 +1,79 @@
+//! C and C++: an archive with headers, both libraries and the files of pkg-config and CMake, laid out by the binding's own
+//! install rules. It works wherever it is unpacked.
+
+use super::archive::tarball;
+use super::build::c_libraries;
+use super::machine::Machine;
+use super::table::{Attempt, Row, weight};
+use super::target::Target;
+use super::{Dist, first_snippet, output, read, write};
+use crate::bindings::copy;
+use crate::run::run;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+fn name(dist: &Dist<'_>, target: Target) -> String {
+    format!("ottla-{}-{target}", dist.version)
+}
+
+fn packed(dist: &Dist<'_>, target: Target) -> PathBuf {
+    dist.packages.join(format!("{}.tar.gz", name(dist, target)))
+}
+
+pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+    let work = dist.work.join(target.triple);
+    let (made, stage) = (work.join("cmake").display().to_string(), work.join(name(dist, target)));
+    let libraries = format!("-DOTTLA_CARGO_DIR={}", c_libraries(dist, target).display());
+    let prefix = format!("-DCMAKE_INSTALL_PREFIX={}", stage.display());
+    let configure = ["-S", "bindings-c", "-B", &made, &libraries, &prefix, "-DCMAKE_INSTALL_LIBDIR=lib"];
+    run(dist.root, "cmake", &[&configure[..], &["-Wno-dev", "--log-level=WARNING"]].concat())?;
+    run(dist.root, "cmake", &["--install", &made])?;
+    // An archive does not know where it will lie.
+    let description = stage.join("lib/pkgconfig/ottla.pc");
+    let (before, after) = (format!("prefix={}", stage.display()), "prefix=${pcfiledir}/../..");
+    let text = read(&description)?;
+    if !text.contains(&before) {
+        return Err(format!("{}: no {before:?}", description.display()));
+    }
+    write(&description, &text.replace(&before, after))?;
+    copy(&dist.root.join("LICENSE"), &stage.join("LICENSE"))?;
+    copy(&dist.root.join("bindings-c/README.md"), &stage.join("README.md"))?;
+    tarball(dist.root, &stage, &packed(dist, target))
+}
+
+/// Compiles the README's first snippet against the unpacked archive, once with each library, and runs it where no compiler is.
+pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
+    let archive = packed(dist, target);
+    let room = machine.room(dist, target, "c")?;
+    let folder = room.folder.display().to_string();
+    run(dist.root, "tar", &["-xzf", &archive.display().to_string(), "-C", &folder])?;
+    let prefix = room.folder.join(name(dist, target));
+    let snippet = room.folder.join("snippet.c");
+    write(&snippet, &first_snippet(&dist.root.join("bindings-c/README.md"), "c")?)?;
+    let ask = |kind: &[&str]| {
+        let path = format!("PKG_CONFIG_PATH={}", prefix.join("lib/pkgconfig").display());
+        output("env", &[&[path.as_str(), "pkg-config", "--cflags", "--libs"], kind, &["ottla"]].concat())
+    };
+    let (shared, fixed) = (ask(&[])?, ask(&["--static"])?.replace("-lottla", "-l:libottla.a"));
+    let compile = |flags: &str, to: &str| {
+        let (to, snippet) = (room.folder.join(to).display().to_string(), snippet.display().to_string());
+        let compiler = machine.c_compiler(dist, target);
+        let (program, first) = compiler.split_first().ok_or("no C compiler")?;
+        let first = first.iter().map(String::as_str);
+        let arguments: Vec<&str> = first
+            .chain(["-std=c11", "-Wall", "-Werror", &snippet, "-o", &to])
+            .chain(flags.split_whitespace())
+            .collect();
+        run(dist.root, program, &arguments).map(|()| to)
+    };
+    let (with_shared, with_archive) = (compile(&shared, "with-shared")?, compile(&fixed, "with-archive")?);
+    room.time(&with_archive, &[], &[], "hello")?;
+    let libraries = prefix.join("lib").display().to_string();
+    let took = room.time(&with_shared, &[], &[("LD_LIBRARY_PATH", &libraries)], "hello")?;
+    println!("  {}: on the path: nothing", name(dist, target));
+    let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
+    let package = format!("{}.tar.gz", name(dist, target));
+    Ok(Row { package, packed: weight(&archive), unpacked: weight(&prefix), attempt })
+}

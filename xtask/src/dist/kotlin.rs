@@ -1,0 +1,106 @@
+//! Kotlin and Java: one jar with the native library of every target that was built, its pom, and a jar of its sources.
+
+use super::archive::unpacked_zip;
+use super::machine::Machine;
+use super::room::Room;
+use super::table::{Attempt, Row, weight};
+use super::target::Target;
+use super::{Dist, artefacts, first_snippet, read, write};
+use crate::bindings::copy;
+use crate::run::run;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A virtual machine starts first.
+const LIMIT: Duration = Duration::from_secs(3);
+const POM: &str = "bindings-kotlin/pom.xml";
+const COPY_DEPENDENCIES: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies";
+
+pub(super) fn pack(dist: &Dist<'_>, targets: &[Target]) -> Result<(), String> {
+    let natives = dist.work.join("jar");
+    for target in targets {
+        let library = natives.join(target.jar_folder()).join("libottla_jni.so");
+        copy(&artefacts(dist, *target).join("libottla_kotlin.so"), &library)?;
+    }
+    copy(&dist.root.join("LICENSE"), &natives.join("META-INF/LICENSE"))?;
+    let made = dist.work.join("maven");
+    let natives = format!("-Dottla.dist.resources={}", natives.display());
+    let directory = format!("-Dottla.build.directory={}", made.display());
+    let package =
+        ["package", "-q", "-B", "-f", POM, "-P", "dist", "-Dmaven.test.skip=true", &natives, &directory];
+    run(dist.root, "mvn", &package)?;
+    for kind in ["", "-sources"] {
+        copy(&made.join(format!("ottla{kind}.jar")), &packed(dist, kind, "jar"))?;
+    }
+    copy(&dist.root.join(POM), &packed(dist, "", "pom"))
+}
+
+fn packed(dist: &Dist<'_>, kind: &str, extension: &str) -> PathBuf {
+    dist.packages.join(format!("ottla-{}{kind}.{extension}", dist.version))
+}
+
+/// Runs the README's first snippet, compiled beforehand, with nothing but the jar and what its pom declares.
+pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
+    let jar = packed(dist, "", "jar");
+    let row = |attempt| {
+        let package = format!("ottla-{}.jar on {target}", dist.version);
+        Ok(Row { package, packed: weight(&jar), unpacked: unpacked_zip(&jar)?, attempt })
+    };
+    let Some(java) = machine.interpreter("java")? else {
+        return row(Attempt::Looked("no JVM for musl to try it with: symbols only"));
+    };
+    let room = machine.room(dist, target, "kotlin")?;
+    let (classes, libraries) = compile(dist, &room)?;
+    let class_path = format!("{classes}:{}:{libraries}/*", jar.display());
+    let arguments = ["-cp", &class_path, "SnippetKt"];
+    let java = java.display().to_string();
+    let took = if machine.is_real {
+        room.admit("java", java.as_ref())?;
+        room.time("java", &arguments, &[], "hello")?
+    } else {
+        room.time(&java, &arguments, &[], "hello")?
+    };
+    println!("  ottla.jar on {target}: on the path: {}", room.path());
+    row(Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name })
+}
+
+/// Compiles the snippet; gives the folders of its classes and of what the pom in the jar declares.
+fn compile(dist: &Dist<'_>, room: &Room) -> Result<(String, String), String> {
+    let snippet = room.folder.join("Snippet.kt");
+    write(&snippet, &first_snippet(&dist.root.join("bindings-kotlin/README.md"), "kotlin")?)?;
+    let (libraries, classes) = (dist.work.join("jar-needs"), room.folder.join("classes"));
+    let compiler = dist.work.join("kotlin-compiler");
+    let pom = packed(dist, "", "pom");
+    let version = read(&pom)?;
+    let version = version.split_once("<kotlin.version>").and_then(|(_, rest)| rest.split_once('<'));
+    let version = format!("-Dkotlin.version={}", version.map(|(version, _)| version).unwrap_or_default());
+    let copy_dependencies = |pom: &str, to: &PathBuf| {
+        let to = format!("-DoutputDirectory={}", to.display());
+        run(
+            dist.root,
+            "mvn",
+            &["-q", "-B", "-f", pom, COPY_DEPENDENCIES, "-DincludeScope=runtime", &to, &version],
+        )
+    };
+    if !libraries.exists() {
+        copy_dependencies(&pom.display().to_string(), &libraries)?;
+        copy_dependencies("packaging/kotlin-compiler.xml", &compiler)?;
+    }
+    let class_path = format!("{}/*", compiler.display());
+    let needs: Vec<_> = std::fs::read_dir(&libraries)
+        .map_err(|error| format!("{}: {error}", libraries.display()))?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path().display().to_string())
+        .collect();
+    let against = format!("{}:{}", packed(dist, "", "jar").display(), needs.join(":"));
+    let (snippet, classes, libraries) =
+        (snippet.display().to_string(), classes.display().to_string(), libraries.display().to_string());
+    let compiler =
+        ["-cp", &class_path, "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler", "-no-stdlib", "-no-reflect"];
+    run(
+        dist.root,
+        "java",
+        &[&compiler[..], &["-nowarn", "-cp", &against, "-d", &classes, &snippet]].concat(),
+    )?;
+    Ok((classes, libraries))
+}
