@@ -64,6 +64,8 @@ public:
     virtual ~Client() = default;
     /// The answer, or none when it comes later.
     virtual std::optional<Json> execute(const Command &command) = 0;
+    /// Ends the poll under way, from another thread.
+    virtual void wakeup() { throw Fault("UNSUPPORTED", "consumer.wakeup"); }
 };
 
 std::unique_ptr<Client> make_producer();

@@ -99,6 +99,13 @@ public:
         return Json(Json::Object());
     }
 
+    void wakeup() override {
+        if (!consumer_) {
+            throw Fault("ILLEGAL_STATE", "no consumer");
+        }
+        consumer_->wakeup();
+    }
+
 private:
     void change(const std::string &op, const Command &command) {
         if (op == "subscribe") {

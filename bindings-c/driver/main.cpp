@@ -16,7 +16,7 @@ namespace {
 const std::vector<const char *> capabilities = {
     "producer.create", "producer.send", "producer.flush", "producer.partitions", "producer.close",
     "consumer.create", "consumer.subscribe", "consumer.unsubscribe", "consumer.assign", "consumer.assignment",
-    "consumer.poll", "consumer.seek", "consumer.seek_to_beginning", "consumer.seek_to_end", "consumer.pause",
+    "consumer.poll", "consumer.wakeup", "consumer.seek", "consumer.seek_to_beginning", "consumer.seek_to_end", "consumer.pause",
     "consumer.resume", "consumer.position", "consumer.committed", "consumer.beginning_offsets",
     "consumer.end_offsets", "consumer.offsets_for_times", "consumer.commit", "consumer.close",
     "admin.create", "admin.create_topics", "admin.delete_topics", "admin.list_topics", "admin.describe_topics",
@@ -32,8 +32,8 @@ const std::vector<const char *> capabilities = {
 /// A client with the thread that does its commands. The thread ends with its last command when the handle is dropped.
 class Handle {
 public:
-    explicit Handle(std::unique_ptr<Client> client) : queue_(std::make_shared<Queue>()) {
-        std::thread(work, queue_, std::shared_ptr<Client>(std::move(client))).detach();
+    explicit Handle(std::shared_ptr<Client> client) : queue_(std::make_shared<Queue>()), client_(std::move(client)) {
+        std::thread(work, queue_, client_).detach();
     }
     Handle(Handle &&) = default;
     Handle &operator=(Handle &&) = delete;
@@ -46,6 +46,11 @@ public:
     }
 
     void submit(Command command) {
+        if (command.op() == "consumer.wakeup") {
+            // Does not wait for its turn: what it ends is under way.
+            client_->wakeup();
+            return command.succeed(Json(Json::Object()));
+        }
         const std::lock_guard<std::mutex> guard(queue_->mutex);
         queue_->commands.push_back(std::move(command));
         queue_->changed.notify_one();
@@ -80,6 +85,7 @@ private:
     }
 
     std::shared_ptr<Queue> queue_;
+    std::shared_ptr<Client> client_;
 };
 
 std::unique_ptr<Client> make(const std::string &op) {

@@ -64,7 +64,7 @@ internal class Command(private val json: JsonObject, private val output: PrintSt
 }
 
 /** A client with the coroutine that does its commands, one after the other. */
-internal class Handle(client: Client, scope: CoroutineScope) {
+internal class Handle(private val client: Client, scope: CoroutineScope) {
     private val commands = Channel<Command>(Channel.UNLIMITED)
 
     init {
@@ -82,13 +82,22 @@ internal class Handle(client: Client, scope: CoroutineScope) {
     }
 
     fun submit(command: Command) {
-        commands.trySend(command)
+        if (command.op == "consumer.wakeup") {
+            // Does not wait for its turn: what it ends is under way.
+            client.wakeup()
+            command.succeed(json())
+        } else {
+            commands.trySend(command)
+        }
     }
 }
 
 internal interface Client {
     /** The answer; null when it comes later. */
     suspend fun execute(command: Command): JsonObject?
+
+    /** Ends the poll under way, from another thread. */
+    fun wakeup(): Unit = throw Fault("UNSUPPORTED", "consumer.wakeup")
 }
 
 internal fun json(vararg members: Pair<String, Any?>): JsonObject = JsonObject().apply {

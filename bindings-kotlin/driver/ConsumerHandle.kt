@@ -22,6 +22,8 @@ internal class ConsumerHandle : Client, RebalanceListener {
         events.add(json("type" to type, "partitions" to partitions.map { show(it) }))
     }
 
+    override fun wakeup() = consumer.wakeup()
+
     override suspend fun execute(command: Command): JsonObject {
         when (command.op) {
             "consumer.create" -> consumer = Consumer(command.config("max.block.ms"))
@@ -115,7 +117,7 @@ internal class ConsumerHandle : Client, RebalanceListener {
 
     companion object {
         val OPERATIONS = listOf(
-            "create", "subscribe", "unsubscribe", "assign", "assignment", "poll", "seek", "seek_to_beginning",
+            "create", "subscribe", "unsubscribe", "assign", "assignment", "poll", "wakeup", "seek", "seek_to_beginning",
             "seek_to_end", "pause", "resume", "position", "committed", "beginning_offsets", "end_offsets",
             "offsets_for_times", "commit", "close",
         ).map { "consumer.$it" }

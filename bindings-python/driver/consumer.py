@@ -17,6 +17,7 @@ class ConsumerHandle:
         "consumer.assign",
         "consumer.assignment",
         "consumer.poll",
+        "consumer.wakeup",
         "consumer.seek",
         "consumer.seek_to_beginning",
         "consumer.seek_to_end",

@@ -67,6 +67,11 @@ pub struct Step {
     pub error: Option<Value>,
     /// Name the answer is kept under.
     pub save: Option<String>,
+    /// Whether an error is as good as an answer: what matters is that one comes.
+    #[serde(default)]
+    pub may_fail: bool,
+    /// The answer has to come within this time.
+    pub within_ms: Option<u64>,
     /// Repeats the step until it holds, at most this long.
     pub eventually_ms: Option<u64>,
     /// How long the operation itself may take.

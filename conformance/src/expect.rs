@@ -59,6 +59,7 @@ impl Matcher {
     /// - `$gt`, `$gte`, `$lt`, `$lte`: numbers · `$len`: length of a list, text or map
     /// - `$not`: anything the inner pattern does not match · `$one_of`: any of the patterns · `$and`: all of them
     /// - `$contains`: each pattern matches some element · `$unordered`: the elements in any order, none left over
+    /// - `$text`: a text that contains this one
     /// - `$each`: the pattern matches every element · `$save: name`: binds the value
     fn operator(
         &mut self,
@@ -133,6 +134,10 @@ impl Matcher {
                     left.remove(place);
                 }
                 Ok(())
+            }
+            "$text" => {
+                let (Some(found), Some(part)) = (found.as_str(), argument.as_str()) else { return fail() };
+                check(found.contains(part))
             }
             "$each" => {
                 let Some(elements) = elements else { return fail() };
@@ -215,6 +220,7 @@ mod tests {
             (json!({"$and": [{"$gt": 1}, {"$lt": 3}]}), json!(2), json!(3)),
             (json!({"$contains": [{"a": 1}]}), json!([{"a": 2}, {"a": 1}]), json!([{"a": 2}])),
             (json!({"$unordered": [1, 2]}), json!([2, 1]), json!([2, 2])),
+            (json!({"$text": "b c"}), json!("a b c"), json!("a bc")),
             (json!({"$each": {"$gt": 0}}), json!([1, 2]), json!([1, 0])),
             (json!({"$unheard": 1}), json!(null), json!(1)),
         ] {

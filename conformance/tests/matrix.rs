@@ -74,12 +74,16 @@ const DRIVER_LACKS: &[(&str, &[&str])] = &[
     ("c", OURS_LACKS),
     ("kotlin", OURS_LACKS),
     ("java", &[]),
-    // confluent-kafka has no call for it.
-    ("librdkafka", &["admin.delete_group_offsets"]),
+    // confluent-kafka has no call for them.
+    ("librdkafka", &["admin.delete_group_offsets", "consumer.wakeup"]),
 ];
 
 /// Cases and clients that differ, as the case itself says and gives the reason for.
-const CLIENT_DIFFERS: &[(&str, &str)] = &[("groups.commit_metadata_round_trips", "librdkafka")];
+const CLIENT_DIFFERS: &[(&str, &str)] = &[
+    ("groups.commit_metadata_round_trips", "librdkafka"),
+    ("producer.unknown_option_is_refused", "java"),
+    ("producer.unknown_option_is_refused", "librdkafka"),
+];
 
 /// The drivers, the brokers and the bindings are programs of their own, which this package's tests do not build.
 /// `make test` has built them when it sets this variable.

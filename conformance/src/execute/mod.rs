@@ -239,7 +239,9 @@ impl Run<'_> {
         let fields = self.vars.fill(&Value::Object(step.fields.clone())).map_err(Trouble::Broken)?;
         let fields = fields.as_object().cloned().unwrap_or_default();
         self.note("→", &step.op, &Value::Object(fields.clone()));
+        let asked = self.scene.env.now();
         let answer = self.perform(step, fields).await?;
+        let took = self.scene.env.now().duration_since(asked);
         let answer = match answer {
             Ok(result) => Ok(result),
             Err(mut error) => {
@@ -251,7 +253,13 @@ impl Run<'_> {
             Ok(result) => self.note("←", "ok", result),
             Err(error) => self.note("←", "error", error),
         }
+        if let Some(within_ms) = step.within_ms.filter(|limit| took > Duration::from_millis(*limit)) {
+            let late =
+                mismatch(&format!("an answer within {within_ms} ms"), format!("{} ms", took.as_millis()));
+            return Err(self.failure(name, late));
+        }
         let judged = match (&answer, &step.error) {
+            (Err(_), None) if step.may_fail => Ok(Map::new()),
             (Ok(result), None) => {
                 if let Some(name) = &step.save {
                     self.vars.set(name, result.clone());

@@ -2,11 +2,15 @@
 
 use crate::command::{Command, number, partition, show_bytes, show_partition, show_partitions};
 use crate::fault::Fault;
-use ottla::consumer::{Consumer, ConsumerRecord, OffsetAndMetadata, Offsets, RebalanceEvent, TimestampType};
+use ottla::consumer::{
+    Consumer, ConsumerRecord, OffsetAndMetadata, Offsets, RebalanceEvent, Records, TimestampType,
+};
 use ottla::record::TopicPartition;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 pub(crate) const OPERATIONS: &[&str] = &[
     "consumer.create",
@@ -15,6 +19,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "consumer.assign",
     "consumer.assignment",
     "consumer.poll",
+    "consumer.wakeup",
     "consumer.seek",
     "consumer.seek_to_beginning",
     "consumer.seek_to_end",
@@ -31,14 +36,18 @@ pub(crate) const OPERATIONS: &[&str] = &[
 
 const DROPPED: &[&str] = &["max.block.ms"];
 
-#[derive(Default)]
 pub(crate) struct ConsumerHandle {
     consumer: Option<Consumer>,
+    wakeup: Arc<Notify>,
     /// Records a poll returned beyond what its command asked for.
     leftover: VecDeque<Value>,
 }
 
 impl ConsumerHandle {
+    pub(crate) fn new(wakeup: Arc<Notify>) -> Self {
+        Self { consumer: None, wakeup, leftover: VecDeque::new() }
+    }
+
     pub(crate) async fn execute(&mut self, command: &Command) -> Result<Value, Fault> {
         if command.op == "consumer.create" {
             let options = command.config(DROPPED);
@@ -50,7 +59,7 @@ impl ConsumerHandle {
         }
         let consumer = self.consumer.as_ref().ok_or_else(|| Fault::state("no consumer".to_owned()))?;
         match command.op.as_str() {
-            "consumer.poll" => return poll(consumer, &mut self.leftover, command).await,
+            "consumer.poll" => return poll(consumer, &self.wakeup, &mut self.leftover, command).await,
             "consumer.subscribe" => match command.field("pattern").and_then(Value::as_str) {
                 Some(pattern) => consumer.subscribe_pattern(pattern)?,
                 None => consumer.subscribe(command.texts("topics")?)?,
@@ -124,6 +133,7 @@ fn committed_offset(json: &Value) -> Result<OffsetAndMetadata, Fault> {
 
 async fn poll(
     consumer: &Consumer,
+    wakeup: &Notify,
     leftover: &mut VecDeque<Value>,
     command: &Command,
 ) -> Result<Value, Fault> {
@@ -132,7 +142,11 @@ async fn poll(
         command.field("max_records").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
     let mut events = Vec::new();
     if leftover.is_empty() {
-        let polled = consumer.poll(timeout).await?;
+        // A poll is a future: dropping it ends it and loses nothing.
+        let polled = tokio::select! {
+            polled = consumer.poll(timeout) => polled?,
+            () = wakeup.notified() => Records::default(),
+        };
         leftover.extend(polled.iter().map(|record| show_record(&record)));
         events.extend(polled.rebalances().iter().map(show_event));
     }

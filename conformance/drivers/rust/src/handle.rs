@@ -5,7 +5,9 @@ use crate::command::Command;
 use crate::consumer::ConsumerHandle;
 use crate::fault::Fault;
 use crate::producer::ProducerHandle;
-use tokio::sync::mpsc;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::{Notify, mpsc};
 
 /// Commands waiting for one client; the suite gives few at a time.
 const QUEUE_COMMANDS: usize = 256;
@@ -13,6 +15,8 @@ const QUEUE_COMMANDS: usize = 256;
 /// The way to a client's task. The task ends with its last command when the handle is dropped.
 pub(crate) struct Handle {
     commands: mpsc::Sender<Command>,
+    /// Ends a consumer's poll.
+    wakeup: Arc<Notify>,
 }
 
 enum Client {
@@ -24,18 +28,24 @@ enum Client {
 impl Handle {
     /// Starts the task of a client that `op` will create.
     pub(crate) fn create(op: &str) -> Result<Self, Fault> {
+        let wakeup = Arc::new(Notify::new());
         let client = match op {
             "producer.create" => Client::Producer(ProducerHandle::default()),
-            "consumer.create" => Client::Consumer(ConsumerHandle::default()),
+            "consumer.create" => Client::Consumer(ConsumerHandle::new(Arc::clone(&wakeup))),
             "admin.create" => Client::Admin(AdminHandle::default()),
             _ => return Err(Fault::Own("UNSUPPORTED", op.to_owned())),
         };
         let (commands, receiver) = mpsc::channel(QUEUE_COMMANDS);
         tokio::spawn(work(client, receiver));
-        Ok(Self { commands })
+        Ok(Self { commands, wakeup })
     }
 
     pub(crate) async fn submit(&self, command: Command) {
+        if command.op == "consumer.wakeup" {
+            // Does not wait for its turn: what it ends is under way.
+            self.wakeup.notify_one();
+            return command.succeed(json!({}));
+        }
         if let Err(mpsc::error::SendError(command)) = self.commands.send(command).await {
             command.fail(&Fault::state("the client's task has ended".to_owned()));
         }

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -29,7 +30,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class ConsumerHandle extends Handle implements ConsumerRebalanceListener {
     static final List<String> OPERATIONS = List.of(
             "consumer.create", "consumer.subscribe", "consumer.unsubscribe", "consumer.assign", "consumer.assignment",
-            "consumer.poll", "consumer.seek", "consumer.seek_to_beginning", "consumer.seek_to_end", "consumer.pause",
+            "consumer.poll", "consumer.wakeup", "consumer.seek", "consumer.seek_to_beginning", "consumer.seek_to_end", "consumer.pause",
             "consumer.resume", "consumer.position", "consumer.committed", "consumer.beginning_offsets",
             "consumer.end_offsets", "consumer.offsets_for_times", "consumer.commit", "consumer.close");
 
@@ -164,10 +165,19 @@ final class ConsumerHandle extends Handle implements ConsumerRebalanceListener {
         command.succeed();
     }
 
+    @Override
+    void wakeup() {
+        consumer.wakeup();
+    }
+
     private void poll(Command command) {
         int limit = command.number("max_records", Integer.MAX_VALUE);
         if (leftover.isEmpty()) {
-            consumer.poll(Duration.ofMillis(command.number("timeout_ms", 100))).forEach(leftover::add);
+            try {
+                consumer.poll(Duration.ofMillis(command.number("timeout_ms", 100))).forEach(leftover::add);
+            } catch (WakeupException woken) {
+                // That is what was asked for: there are no records.
+            }
         }
         // What was fetched for a partition that has gone since must not be shown.
         Set<TopicPartition> owned = consumer.assignment();

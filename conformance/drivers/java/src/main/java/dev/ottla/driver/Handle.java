@@ -28,7 +28,18 @@ abstract class Handle {
     /** Does the command's work; answers it, or arranges that somebody will. */
     abstract void execute(Command command) throws Exception;
 
+    /** Ends the poll under way, from another thread. */
+    void wakeup() {
+        throw new UnsupportedOperationException("consumer.wakeup");
+    }
+
     final void submit(Command command) {
+        if (command.op().equals("consumer.wakeup")) {
+            // Does not wait for its turn: what it ends is under way.
+            wakeup();
+            command.succeed();
+            return;
+        }
         worker.execute(() -> {
             try {
                 execute(command);
