@@ -16,9 +16,10 @@ import pytest
 import ottla
 from ottla.testing import TestBroker
 
-pytest_plugins = ["ottla._pytest"]
+pytest_plugins = ["ottla._pytest", "pytester"]
 
 BINDING = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(BINDING / "tools"))
 #: Nothing here takes as long, on a busy machine either.
 LIMIT = 60.0
 

@@ -31,10 +31,10 @@ def test_package_examples_driver_and_tests_are_typed() -> None:
             capture_output=True,
             text=True,
             cwd=BINDING,
-            env={**os.environ, "MYPYPATH": "python:driver:tests"},
+            env={**os.environ, "MYPYPATH": "python:driver:tests:tools"},
         )
         assert done.returncode == 0, done.stdout
 
     check("python/ottla", "examples")
-    check("--python-version=3.11", "tests")
+    check("--python-version=3.11", "tests", "tools")
     check(*sorted(str(file) for file in (BINDING / "driver").glob("*.py")))

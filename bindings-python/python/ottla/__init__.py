@@ -14,25 +14,32 @@ from ._admin_types import __all__ as _admin_names
 from ._errors import *  # noqa: F403
 from ._errors import __all__ as _error_names
 from ._logging import set_log_level
+from ._options import AdminOptions, ConsumerOptions, ProducerOptions
 from ._ottla import Delivery, Record, RecordMetadata, Records, __version__
-from ._sync import Consumer, Producer
+from ._sync import Consumer, Headers, Octets, OnDelivery, Producer
 from ._types import GroupMetadata, OffsetAndMetadata, OffsetAndTimestamp, PartitionInfo, TopicPartition
 
 __all__ = [
-    "Admin",
+    "Producer",
     "Consumer",
+    "Admin",
+    "Record",
+    "Records",
+    "RecordMetadata",
     "Delivery",
-    "GroupMetadata",
+    "TopicPartition",
     "OffsetAndMetadata",
     "OffsetAndTimestamp",
     "PartitionInfo",
-    "Producer",
-    "Record",
-    "RecordMetadata",
-    "Records",
-    "TopicPartition",
-    "__version__",
+    "GroupMetadata",
+    "Octets",
+    "Headers",
+    "OnDelivery",
+    "ProducerOptions",
+    "ConsumerOptions",
+    "AdminOptions",
     "set_log_level",
+    "__version__",
     *_error_names,
     *_admin_names,
 ]
