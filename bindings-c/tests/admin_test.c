@@ -298,25 +298,29 @@ static void the_cluster_is_described(void) {
         arguments.brokers.items = &node;
         arguments.brokers.count = 1;
         const ottla_log_dir_description_map_by_int32_t *result = NULL;
-        FAILS(OTTLA_UNSUPPORTED, "DescribeLogDirs",
-              ottla_admin_describe_log_dirs(admin, &arguments, LIMIT_MS, &result, &error));
+        OK(ottla_admin_describe_log_dirs(admin, &arguments, LIMIT_MS, &result, &error));
+        HAS(result, 1);
+        CHECK(result->items[0].key == node && result->items[0].error == NULL);
         ottla_admin_result_free(result);
     }
     end_admin(admin);
 }
 
-/* What brokers of one node without transactions lack is refused by name; arguments are checked either way. */
-static void operations_on_leaders_producers_and_transactions_answer(void) {
+static void leaders_are_elected_and_producers_described(void) {
     ottla_admin_t *admin = new_admin();
-    const char *topic = new_topic(1), *id = "transactional";
-    const ottla_topic_partition_t partition = {topic, 0};
-    fill(topic, 0, 1);
+    const ottla_topic_partition_t partition = {new_topic(1), 0};
+    fill(partition.topic, 0, 1);
     {
         ARGUMENTS(ottla_elect_leaders_arguments_t);
         arguments.partitions.items = &partition;
         arguments.partitions.count = 1;
         const ottla_done_by_topic_partition_t *result = NULL;
-        (void)ottla_admin_elect_leaders(admin, &arguments, LIMIT_MS, &result, NULL);
+        FAILS(OTTLA_INVALID_ARGUMENT, "election_type",
+              ottla_admin_elect_leaders(admin, &arguments, LIMIT_MS, &result, &error));
+        arguments.election_type = OTTLA_ELECTION_TYPE_PREFERRED;
+        /* The preferred leader leads already, which is no failure. */
+        OK(ottla_admin_elect_leaders(admin, &arguments, LIMIT_MS, &result, &error));
+        HAS(result, 1);
         ottla_admin_result_free(result);
     }
     {
@@ -324,21 +328,36 @@ static void operations_on_leaders_producers_and_transactions_answer(void) {
         arguments.partitions.items = &partition;
         arguments.partitions.count = 1;
         const ottla_producer_state_description_list_by_topic_partition_t *result = NULL;
-        (void)ottla_admin_describe_producers(admin, &arguments, LIMIT_MS, &result, NULL);
+        OK(ottla_admin_describe_producers(admin, &arguments, LIMIT_MS, &result, &error));
+        HAS(result, 1);
+        HAS(&result->items[0].value, 1);
+        CHECK(result->items[0].value.items[0].producer_id >= 0 && result->items[0].value.items[0].last_sequence == 0);
         ottla_admin_result_free(result);
     }
+    end_admin(admin);
+}
+
+/* The test broker has none: what is missing is named, by the deadline. */
+static void operations_on_transactions_say_what_the_broker_lacks(void) {
+    enum { SHORT_MS = 200 };
+    ottla_admin_t *admin = new_admin();
+    const char *id = "transactional";
+    const ottla_topic_partition_t partition = {new_topic(1), 0};
     {
         ARGUMENTS(ottla_list_transactions_arguments_t);
         const ottla_transaction_listing_map_t *result = NULL;
-        (void)ottla_admin_list_transactions(admin, &arguments, LIMIT_MS, &result, NULL);
-        ottla_admin_result_free(result);
+        FAILS(OTTLA_UNSUPPORTED, "ListTransactions",
+              ottla_admin_list_transactions(admin, &arguments, LIMIT_MS, &result, &error));
+        CHECK(result == NULL);
     }
     {
         ARGUMENTS(ottla_describe_transactions_arguments_t);
         arguments.transactional_ids.items = &id;
         arguments.transactional_ids.count = 1;
         const ottla_transaction_description_by_text_t *result = NULL;
-        (void)ottla_admin_describe_transactions(admin, &arguments, LIMIT_MS, &result, NULL);
+        const int64_t started = now_ms();
+        CHECK(ottla_admin_describe_transactions(admin, &arguments, SHORT_MS, &result, NULL) != OTTLA_OK);
+        CHECK(now_ms() - started < LIMIT_MS / 2);
         ottla_admin_result_free(result);
     }
     {
@@ -346,13 +365,14 @@ static void operations_on_leaders_producers_and_transactions_answer(void) {
         arguments.transactional_ids.items = &id;
         arguments.transactional_ids.count = 1;
         const ottla_fenced_producer_by_text_t *result = NULL;
-        (void)ottla_admin_fence_producers(admin, &arguments, LIMIT_MS, &result, NULL);
+        CHECK(ottla_admin_fence_producers(admin, &arguments, SHORT_MS, &result, NULL) != OTTLA_OK);
         ottla_admin_result_free(result);
     }
     {
         ARGUMENTS(ottla_abort_transaction_arguments_t);
         arguments.partition = partition;
-        (void)ottla_admin_abort_transaction(admin, &arguments, LIMIT_MS, NULL);
+        FAILS(OTTLA_UNSUPPORTED, "WriteTxnMarkers",
+              ottla_admin_abort_transaction(admin, &arguments, LIMIT_MS, &error));
     }
     end_admin(admin);
 }
@@ -367,8 +387,8 @@ static void arguments_that_cannot_be_are_refused(void) {
     arguments.topics.count = 1;
     FAILS(OTTLA_INVALID_ARGUMENT, "name", ottla_admin_create_topics(admin, &arguments, LIMIT_MS, &result, &error));
     FAILS(OTTLA_INVALID_ARGUMENT, "arguments", ottla_admin_create_topics(admin, NULL, LIMIT_MS, &result, &error));
-    FAILS(OTTLA_INVALID_ARGUMENT, "admin", ottla_admin_create_topics(NULL, &arguments, LIMIT_MS, &result, &error));
     topic.name = "x";
+    FAILS(OTTLA_INVALID_ARGUMENT, "admin", ottla_admin_create_topics(NULL, &arguments, LIMIT_MS, &result, &error));
     FAILS(OTTLA_INVALID_ARGUMENT, "timeout", ottla_admin_create_topics(admin, &arguments, -1, &result, &error));
     arguments.topics.items = NULL;
     FAILS(OTTLA_INVALID_ARGUMENT, "topics", ottla_admin_create_topics(admin, &arguments, LIMIT_MS, &result, &error));
@@ -378,5 +398,6 @@ static void arguments_that_cannot_be_are_refused(void) {
 
 RUN_TESTS(TEST(topics_are_created_listed_described_and_deleted), TEST(configs_are_altered_and_described),
           TEST(offsets_are_listed_and_records_deleted), TEST(groups_and_their_offsets_are_administered),
-          TEST(the_cluster_is_described), TEST(operations_on_leaders_producers_and_transactions_answer),
+          TEST(the_cluster_is_described), TEST(leaders_are_elected_and_producers_described),
+          TEST(operations_on_transactions_say_what_the_broker_lacks),
           TEST(arguments_that_cannot_be_are_refused))
