@@ -13,7 +13,15 @@ static int64_t started_ms = 0;
 
 static void begin(void) { started_ms = now_ms(); }
 
-static void check_in_time(void) { CHECK(now_ms() - started_ms < TIMEOUT_MS + SLACK_MS); }
+/* The schedule that is running, of those that are random. */
+static uint64_t schedule = 0;
+
+static void check_in_time(void) {
+    if (now_ms() - started_ms >= TIMEOUT_MS + SLACK_MS) {
+        fprintf(stderr, "schedule %llu took too long\n", (unsigned long long)schedule);
+        CHECK(now_ms() - started_ms < TIMEOUT_MS + SLACK_MS);
+    }
+}
 
 /* Whatever it comes to, in time. */
 #define IN_TIME(call)                                                                                                  \
@@ -230,7 +238,81 @@ static void handles_may_go_in_any_order(void) {
     }
 }
 
+/* A small generator, so that a seed names a schedule. */
+static uint32_t next_random(uint64_t *state, uint32_t below) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*state >> 33) % below;
+}
+
+static void random_schedule(uint64_t seed) {
+    const char *const addresses[] = {black_hole(), nobody(), servers()};
+    uint64_t state = seed;
+    const char *address = addresses[next_random(&state, 3)];
+    ottla_producer_t *producer = producer_of(options_for(address));
+    ottla_consumer_t *consumer = member_at(address);
+    ottla_producer_record_t record = record_of("orders", NULL, "x");
+    pthread_t thread;
+    const bool is_polled = next_random(&state, 2) == 0;
+    if (is_polled) {
+        CHECK(pthread_create(&thread, NULL, poll_long, consumer) == 0);
+    }
+    bool is_producer_open = true, is_consumer_open = true;
+    while (is_producer_open || is_consumer_open) {
+        const int64_t timeout_ms = next_random(&state, 2) == 0 ? 0 : next_random(&state, 50);
+        ottla_error_t *error = NULL;
+        ottla_records_t *records = NULL;
+        ottla_reports_t *reports = NULL;
+        record.tag = next_random(&state, 3);
+        begin();
+        switch (next_random(&state, 7)) {
+        case 0:
+            (void)ottla_producer_send(producer, &record, timeout_ms, &error);
+            break;
+        case 1:
+            (void)ottla_producer_flush(producer, timeout_ms, &error);
+            break;
+        case 2:
+            (void)ottla_producer_poll_reports(producer, timeout_ms, &reports, &error);
+            break;
+        case 3:
+            (void)ottla_producer_close(producer, timeout_ms, &error);
+            is_producer_open = false;
+            break;
+        case 4:
+            (void)ottla_consumer_poll(consumer, timeout_ms, 0, &records, &error);
+            break;
+        case 5:
+            (void)ottla_consumer_unsubscribe(consumer, timeout_ms, &error);
+            break;
+        default:
+            (void)ottla_consumer_close(consumer, timeout_ms, &error);
+            is_consumer_open = false;
+            break;
+        }
+        check_in_time();
+        ottla_error_free(error);
+        ottla_records_free(records);
+        ottla_reports_free(reports);
+    }
+    if (is_polled) {
+        begin();
+        CHECK(pthread_join(thread, NULL) == 0);
+        check_in_time();
+    }
+    begin();
+    ottla_producer_free(producer);
+    ottla_consumer_free(consumer);
+    check_in_time();
+}
+
+static void a_hundred_random_schedules_close_in_time(void) {
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+        schedule = seed;
+        random_schedule(seed);
+    }
+}
+
 RUN_TESTS(TEST(every_call_to_a_silent_broker_ends_by_its_deadline), TEST(destroying_without_closing_is_at_once),
           TEST(what_was_never_sent_is_told_when_closing_gives_up),
           TEST(closing_while_a_rebalance_is_pending_ends_in_time), TEST(closing_ends_a_poll_of_another_thread),
-          TEST(handles_may_go_in_any_order))
+          TEST(handles_may_go_in_any_order), TEST(a_hundred_random_schedules_close_in_time))

@@ -63,6 +63,23 @@ static void many_clients_share_the_threads_of_one(void) {
     }
 }
 
+static void many_brokers_take_no_threads(void) {
+    enum { BROKERS = 200 };
+    char addresses[BROKERS * 24] = "";
+    const size_t threads = (one_cycle(new_topic(1)), thread_count());
+    for (int i = 0; i < BROKERS; ++i) {
+        char address[24];
+        another_black_hole(address, sizeof address);
+        strcat(strcat(addresses, i == 0 ? "" : ","), address);
+    }
+    ottla_producer_t *producer = producer_of(OTTLA_CONFIG("bootstrap.servers", addresses, "socket.connection.setup.timeout.ms",
+                                                          "10", "reconnect.backoff.ms", "1", "request.timeout.ms", "10"));
+    ottla_producer_record_t record = record_of("orders", NULL, "x");
+    CHECK(ottla_producer_send(producer, &record, 500, NULL) != OTTLA_OK);
+    CHECK(thread_count() <= threads);
+    ottla_producer_free(producer);
+}
+
 enum { VALUE_BYTES = 100000, BUFFER_KIB = 8192 };
 
 static void producing_ten_times_the_buffer_stays_within_it(void) {
@@ -101,4 +118,5 @@ static void producing_ten_times_the_buffer_stays_within_it(void) {
 }
 
 RUN_TESTS(TEST(a_thousand_cycles_leave_nothing_behind), TEST(many_clients_share_the_threads_of_one),
+          TEST(many_brokers_take_no_threads),
           TEST(producing_ten_times_the_buffer_stays_within_it))

@@ -62,6 +62,7 @@ size_t resident_kib(void);
 
 /* A port of 127.0.0.1 that accepts connections and never answers; ends with the process. */
 const char *black_hole(void);
+void another_black_hole(char *address, size_t size);
 /* A port of 127.0.0.1 that nobody listens on. */
 const char *nobody(void);
 
