@@ -2,8 +2,7 @@
 //! runs on an old one, on musl and on the other processor.
 
 use super::target::Target;
-use super::{Dist, artefacts, output};
-use crate::bindings::copy;
+use super::{Dist, output};
 use crate::run::{run, run_with};
 use std::fs;
 use std::path::PathBuf;
@@ -55,7 +54,7 @@ pub(super) fn build(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     } else {
         build(&[LIBRARIES, &[COMMAND]].concat(), "")?;
     }
-    strip_archive(dist, target)
+    strip(dist, target)
 }
 
 /// The standard library for another target comes with rustup; where there is neither, that is said before anything is built.
@@ -80,18 +79,36 @@ fn install_standard_library(dist: &Dist<'_>, target: Target) -> Result<(), Strin
     })
 }
 
-/// The static library without its debug information, most of which is the standard library's and of no use to others.
-fn strip_archive(dist: &Dist<'_>, target: Target) -> Result<(), String> {
-    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
-    let objcopy = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin/rust-objcopy");
-    let (made, stage) = (artefacts(dist, target), c_libraries(dist, target));
-    let archive = made.join("libottla_c.a").display().to_string();
-    let stripped = stage.join("libottla_c.a").display().to_string();
-    copy(&made.join("libottla_c.so"), &stage.join("libottla_c.so"))?;
-    run(dist.root, &objcopy.display().to_string(), &["--strip-debug", &archive, &stripped])
+/// Copies what was built to [`stripped`], without symbols: what a backtrace of a package shows are addresses.
+fn strip(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+    let (from, to) = (made(dist, target), stripped(dist, target));
+    super::folder(&to)?;
+    for name in ["libottla_python.so", "libottla_node.so", "libottla_c.so", "libottla_kotlin.so", "ottla"] {
+        objcopy(
+            dist,
+            &["--strip-all", &from.join(name).display().to_string(), &to.join(name).display().to_string()],
+        )?;
+    }
+    // The debug information in here is the standard library's.
+    let (from, to) = (from.join("libottla_c.a"), to.join("libottla_c.a"));
+    objcopy(dist, &["--strip-debug", &from.display().to_string(), &to.display().to_string()])
 }
 
-/// The libraries of C as they are installed, named as Cargo names them.
-pub(super) fn c_libraries(dist: &Dist<'_>, target: Target) -> PathBuf {
-    dist.work.join(target.triple).join("c-libraries")
+/// The compiler's own, for every processor it compiles for.
+fn objcopy(dist: &Dist<'_>, arguments: &[&str]) -> Result<(), String> {
+    let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
+    let program = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin/rust-objcopy");
+    let libraries = sysroot.join("lib").display().to_string();
+    run_with(dist.root, &program.display().to_string(), arguments, &[("LD_LIBRARY_PATH", &libraries)])
+}
+
+/// Where Cargo put what it built for a target.
+fn made(dist: &Dist<'_>, target: Target) -> PathBuf {
+    let made = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| dist.root.join("target"), PathBuf::from);
+    made.join(target.triple).join("dist")
+}
+
+/// The libraries and the command of a target, as packages hold them and named as Cargo names them.
+pub(super) fn stripped(dist: &Dist<'_>, target: Target) -> PathBuf {
+    dist.work.join(target.triple).join("stripped")
 }

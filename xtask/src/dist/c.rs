@@ -2,11 +2,11 @@
 //! install rules. It works wherever it is unpacked.
 
 use super::archive::tarball;
-use super::build::c_libraries;
+use super::build::stripped;
 use super::machine::Machine;
 use super::table::{Attempt, Row, weight};
 use super::target::Target;
-use super::{Dist, first_snippet, output, read, write};
+use super::{Dist, first_snippet, output, write};
 use crate::bindings::copy;
 use crate::run::run;
 use std::path::PathBuf;
@@ -25,19 +25,11 @@ fn packed(dist: &Dist<'_>, target: Target) -> PathBuf {
 pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     let work = dist.work.join(target.triple);
     let (made, stage) = (work.join("cmake").display().to_string(), work.join(name(dist, target)));
-    let libraries = format!("-DOTTLA_CARGO_DIR={}", c_libraries(dist, target).display());
+    let libraries = format!("-DOTTLA_CARGO_DIR={}", stripped(dist, target).display());
     let prefix = format!("-DCMAKE_INSTALL_PREFIX={}", stage.display());
     let configure = ["-S", "bindings-c", "-B", &made, &libraries, &prefix, "-DCMAKE_INSTALL_LIBDIR=lib"];
     run(dist.root, "cmake", &[&configure[..], &["-Wno-dev", "--log-level=WARNING"]].concat())?;
     run(dist.root, "cmake", &["--install", &made])?;
-    // An archive does not know where it will lie.
-    let description = stage.join("lib/pkgconfig/ottla.pc");
-    let (before, after) = (format!("prefix={}", stage.display()), "prefix=${pcfiledir}/../..");
-    let text = read(&description)?;
-    if !text.contains(&before) {
-        return Err(format!("{}: no {before:?}", description.display()));
-    }
-    write(&description, &text.replace(&before, after))?;
     copy(&dist.root.join("LICENSE"), &stage.join("LICENSE"))?;
     copy(&dist.root.join("bindings-c/README.md"), &stage.join("README.md"))?;
     tarball(dist.root, &stage, &packed(dist, target))

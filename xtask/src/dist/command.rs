@@ -1,10 +1,11 @@
 //! The `ottla` command: one file. Those for musl are static and run on every Linux; those for glibc use its name resolution.
 
+use super::Dist;
 use super::archive::tarball;
+use super::build::stripped;
 use super::machine::Machine;
 use super::table::{Attempt, Row, weight};
 use super::target::Target;
-use super::{Dist, artefacts};
 use crate::bindings::copy;
 use crate::run::run;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ fn packed(dist: &Dist<'_>, target: Target) -> PathBuf {
 
 pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     let stage = dist.work.join(target.triple).join(name(dist, target));
-    copy(&artefacts(dist, target).join("ottla"), &stage.join("ottla"))?;
+    copy(&stripped(dist, target).join("ottla"), &stage.join("ottla"))?;
     copy(&dist.root.join("LICENSE"), &stage.join("LICENSE"))?;
     tarball(dist.root, &stage, &packed(dist, target))
 }

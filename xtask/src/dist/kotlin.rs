@@ -1,11 +1,13 @@
-//! Kotlin and Java: one jar with the native library of every target that was built, its pom, and a jar of its sources.
+//! Kotlin and Java: one jar with the classes and the native library for x86-64 and glibc, its pom, and a jar of its sources;
+//! for every other target a jar with the library alone, named by a classifier.
 
 use super::archive::unpacked_zip;
+use super::build::stripped;
 use super::machine::Machine;
 use super::room::Room;
 use super::table::{Attempt, Row, weight};
 use super::target::Target;
-use super::{Dist, artefacts, first_snippet, read, write};
+use super::{Dist, first_snippet, read, write};
 use crate::bindings::copy;
 use crate::run::run;
 use std::path::PathBuf;
@@ -17,17 +19,25 @@ const POM: &str = "bindings-kotlin/pom.xml";
 const COPY_DEPENDENCIES: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies";
 
 pub(super) fn pack(dist: &Dist<'_>, targets: &[Target]) -> Result<(), String> {
-    let natives = dist.work.join("jar");
+    let within = dist.work.join("jar");
+    copy(&dist.root.join("LICENSE"), &within.join("META-INF/LICENSE"))?;
     for target in targets {
-        let library = natives.join(target.jar_folder()).join("libottla_jni.so");
-        copy(&artefacts(dist, *target).join("libottla_kotlin.so"), &library)?;
+        let beside = dist.work.join(target.triple).join("jar");
+        let folder = if is_within(*target) { &within } else { &beside };
+        let library = folder.join(target.jar_folder()).join("libottla_jni.so");
+        copy(&stripped(dist, *target).join("libottla_kotlin.so"), &library)?;
+        if !is_within(*target) {
+            let (jar, folder) =
+                (library_jar(dist, *target).display().to_string(), folder.display().to_string());
+            let create = ["--create", "--date=1980-01-01T00:00:02Z", "--file", &jar, "-C", &folder, "."];
+            run(dist.root, "jar", &create)?;
+        }
     }
-    copy(&dist.root.join("LICENSE"), &natives.join("META-INF/LICENSE"))?;
     let made = dist.work.join("maven");
-    let natives = format!("-Dottla.dist.resources={}", natives.display());
+    let within = format!("-Dottla.dist.resources={}", within.display());
     let directory = format!("-Dottla.build.directory={}", made.display());
     let package =
-        ["package", "-q", "-B", "-f", POM, "-P", "dist", "-Dmaven.test.skip=true", &natives, &directory];
+        ["package", "-q", "-B", "-f", POM, "-P", "dist", "-Dmaven.test.skip=true", &within, &directory];
     run(dist.root, "mvn", &package)?;
     for kind in ["", "-sources"] {
         copy(&made.join(format!("ottla{kind}.jar")), &packed(dist, kind, "jar"))?;
@@ -35,23 +45,36 @@ pub(super) fn pack(dist: &Dist<'_>, targets: &[Target]) -> Result<(), String> {
     copy(&dist.root.join(POM), &packed(dist, "", "pom"))
 }
 
+/// Whether a target's library lies in the jar itself: all four in one would be several times as large, for everyone.
+fn is_within(target: Target) -> bool {
+    target.triple == "x86_64-unknown-linux-gnu"
+}
+
 fn packed(dist: &Dist<'_>, kind: &str, extension: &str) -> PathBuf {
     dist.packages.join(format!("ottla-{}{kind}.{extension}", dist.version))
 }
 
+/// The jar with a target's library: the jar itself, or the one with the target as its classifier.
+fn library_jar(dist: &Dist<'_>, target: Target) -> PathBuf {
+    let classifier = target.jar_folder().replace("native/", "-");
+    packed(dist, if is_within(target) { "" } else { &classifier }, "jar")
+}
+
 /// Runs the README's first snippet, compiled beforehand, with nothing but the jar and what its pom declares.
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
-    let jar = packed(dist, "", "jar");
+    let (jar, with_library) = (packed(dist, "", "jar"), library_jar(dist, target));
+    let package =
+        with_library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let row = |attempt| {
-        let package = format!("ottla-{}.jar on {target}", dist.version);
-        Ok(Row { package, packed: weight(&jar), unpacked: unpacked_zip(&jar)?, attempt })
+        let (packed, unpacked) = (weight(&with_library), unpacked_zip(&with_library)?);
+        Ok(Row { package: package.clone(), packed, unpacked, attempt })
     };
     let Some(java) = machine.interpreter("java")? else {
-        return row(Attempt::Looked("no JVM for musl to try it with: symbols only"));
+        return row(Attempt::Looked("no JVM for musl here: symbols only"));
     };
     let room = machine.room(dist, target, "kotlin")?;
     let (classes, libraries) = compile(dist, &room)?;
-    let class_path = format!("{classes}:{}:{libraries}/*", jar.display());
+    let class_path = format!("{classes}:{}:{}:{libraries}/*", jar.display(), with_library.display());
     let arguments = ["-cp", &class_path, "SnippetKt"];
     let java = java.display().to_string();
     let took = if machine.is_real {
@@ -60,7 +83,7 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     } else {
         room.time(&java, &arguments, &[], "hello")?
     };
-    println!("  ottla.jar on {target}: on the path: {}", room.path());
+    println!("  {package}: on the path: {}", room.path());
     row(Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name })
 }
 

@@ -97,12 +97,6 @@ fn chosen(arguments: &[String]) -> Result<Vec<Target>, String> {
     Ok(targets)
 }
 
-/// Where the build of a target put what it made.
-fn artefacts(dist: &Dist<'_>, target: Target) -> PathBuf {
-    let made = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| dist.root.join("target"), PathBuf::from);
-    made.join(target.triple).join("dist")
-}
-
 /// Runs `program` and gives what it prints.
 fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
     let line = format!("{program} {}", arguments.join(" "));

@@ -1,11 +1,12 @@
 //! Node.js: the package `ottla`, and one package for each platform with the native library, which npm chooses by their `os`,
 //! `cpu` and `libc`. None has an install script.
 
+use super::build::stripped;
 use super::machine::Machine;
 use super::room::real_program;
 use super::table::{Attempt, Row, weight};
 use super::target::{TARGETS, Target};
-use super::{Dist, artefacts, first_snippet, folder, output, write};
+use super::{Dist, first_snippet, folder, output, write};
 use crate::bindings::{copy, copy_folder};
 use crate::run::run;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ pub(super) fn pack_library(dist: &Dist<'_>, target: Target) -> Result<(), String
         &format!("The native library of [ottla](https://www.npmjs.com/package/ottla) for {target}.\n"),
     )?;
     copy(&dist.root.join("LICENSE"), &stage.join("LICENSE"))?;
-    copy(&artefacts(dist, target).join("libottla_node.so"), &stage.join("ottla.node"))?;
+    copy(&stripped(dist, target).join("libottla_node.so"), &stage.join("ottla.node"))?;
     npm_pack(dist, &stage)
 }
 

@@ -1,10 +1,11 @@
 //! Python: a source distribution by maturin, wheels by `packaging/wheel.py` from it and the built library.
 
 use super::archive::unpacked_zip;
+use super::build::stripped;
 use super::machine::Machine;
 use super::table::{Attempt, Row, weight};
 use super::target::Target;
-use super::{Dist, artefacts, first_snippet, write};
+use super::{Dist, first_snippet, write};
 use crate::run::run;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub(super) fn sdist(dist: &Dist<'_>) -> Result<PathBuf, String> {
 }
 
 pub(super) fn pack(dist: &Dist<'_>, target: Target, sdist: &Path) -> Result<(), String> {
-    let library = artefacts(dist, target).join("libottla_python.so").display().to_string();
+    let library = stripped(dist, target).join("libottla_python.so").display().to_string();
     let (sdist, out) = (sdist.display().to_string(), dist.packages.display().to_string());
     let platform = target.wheel_platform();
     let arguments = [

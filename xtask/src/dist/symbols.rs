@@ -1,8 +1,9 @@
 //! What a built library asks of the system it is loaded on: which versions of glibc's symbols, and which other libraries.
 //! A package that asks for more than its name promises is refused here instead of on a user's machine.
 
+use super::Dist;
+use super::build::stripped;
 use super::target::Target;
-use super::{Dist, artefacts};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +26,7 @@ const OF_MUSL: &[&str] = &["libc.so"];
 
 /// Refuses libraries that need more than the target promises.
 pub(super) fn judge(dist: &Dist<'_>, target: Target) -> Result<(), String> {
-    let folder = artefacts(dist, target);
+    let folder = stripped(dist, target);
     for library in LIBRARIES {
         judge_library(target, library, &readelf(&folder.join(library))?)?;
     }
