@@ -114,7 +114,7 @@ exports.operations = {
   async list_offsets({ client }, command) {
     const queries = list(command, 'specs').map((item) => (SPECS[item.spec]
       ? { ...partition(item), spec: SPECS[item.spec] }
-      : { ...partition(item), spec: 'TIMESTAMP', timestampMs: Number(item.spec) }));
+      : { ...partition(item), spec: 'FOR_TIMESTAMP', timestampMs: Number(item.spec) }));
     const show = ({ offset, timestampMs }) => ({ offset, timestamp_ms: timestampMs });
     return { offsets: await byPartition(queries, client.listOffsets(queries, options(command)), show) };
   },

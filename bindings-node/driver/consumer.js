@@ -12,13 +12,38 @@ function show(record) {
   };
 }
 
+/**
+ * What a member has as far as its callbacks were told, which a poll's answer goes with: the client may have come into more
+ * since the poll was over.
+ */
+class Told {
+  #owned = new Map();
+
+  note(type, given) {
+    for (const item of given) {
+      if (type === 'assigned') this.#owned.set(`${item.topic}-${item.partition}`, item);
+      else this.#owned.delete(`${item.topic}-${item.partition}`);
+    }
+  }
+
+  get assignment() {
+    return [...this.#owned.values()].sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
+  }
+}
+
 exports.operations = {
   create(state, command) {
     state.client = new Consumer(config(command, 'max.block.ms'));
     state.events = [];
+    state.told = null;
   },
-  subscribe({ client, events }, { topics, pattern }) {
-    const tell = (type) => (given) => { events.push({ type, partitions: given }); };
+  subscribe(state, { topics, pattern }) {
+    const { client, events } = state;
+    const told = state.told ??= new Told();
+    const tell = (type) => (given) => {
+      events.push({ type, partitions: given });
+      told.note(type, given);
+    };
     const callbacks = { onAssigned: tell('assigned'), onRevoked: tell('revoked'), onLost: tell('lost') };
     if (pattern) client.subscribePattern(pattern, callbacks);
     else client.subscribe(topics, callbacks);
@@ -26,8 +51,10 @@ exports.operations = {
   async unsubscribe({ client }) {
     await client.unsubscribe();
   },
-  assign({ client }, command) {
+  assign(state, command) {
+    const { client } = state;
     client.assign(partitions(command));
+    state.told = null;
     for (const item of command.partitions) {
       if (Number.isInteger(item.offset)) client.seek({ ...partition(item), offset: item.offset });
     }
@@ -35,9 +62,9 @@ exports.operations = {
   assignment({ client }) {
     return { assignment: client.assignment() };
   },
-  async poll({ client, events }, { timeout_ms: timeoutMs, max_records: maxRecords }) {
+  async poll({ client, events, told }, { timeout_ms: timeoutMs, max_records: maxRecords }) {
     const records = await client.poll(timeoutMs, { maxRecords: maxRecords ?? undefined });
-    return { records: records.map(show), events: events.splice(0), assignment: client.assignment() };
+    return { records: records.map(show), events: events.splice(0), assignment: told?.assignment ?? client.assignment() };
   },
   wakeup({ client }) {
     client.wakeup();

@@ -48,10 +48,11 @@ class Admin {
           given[parameter.name] = toNative(parameter.type, args[index]);
         });
         for (const [name, value] of Object.entries(options)) {
-          if (name === 'signal' || value === undefined) continue;
+          if (name === 'signal' || value === undefined || (name === 'timeoutMs' && value === null)) continue;
           const parameter = row.parameters.find((other) => !other.required && other.js === name);
           if (!parameter) throw new TypeError(`${row.method}: there is no option ${name}`);
-          given[parameter.name] = toNative(parameter.type, value);
+          const argument = name === 'timeoutMs' ? Math.ceil(milliseconds(value, 0, name)) : value;
+          given[parameter.name] = toNative(parameter.type, argument);
         }
         return this.#call(row, given, options);
       };

@@ -16,6 +16,16 @@ export class TestBroker {
     name: string,
     options?: { partitions?: number; config?: Readonly<Record<string, string | number | boolean>> } & CallOptions,
   ): Promise<void>;
+  /**
+   * Resolves when the topic is there, each of so many partitions (default 1) with a leader: for topics that are made by the
+   * first record sent. Rejects with a `TimeoutError` after `timeoutMs` (default 10000).
+   */
+  waitForTopic(name: string, options?: { partitions?: number } & TimeoutOptions & CallOptions): Promise<void>;
+  /**
+   * Resolves when the group is in that state (default `Stable`: every member has its partitions). Rejects with a
+   * `TimeoutError`, which names the state it is in, after `timeoutMs` (default 10000).
+   */
+  waitForGroup(groupId: string, state?: string, options?: TimeoutOptions & CallOptions): Promise<void>;
   /** Stops it, by `timeoutMs` (default 10000). Stopping twice is one stop. */
   stop(options?: TimeoutOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,14 +1,23 @@
 // A Kafka broker inside the process of the test.
 'use strict';
 
+const { Admin } = require('./admin.js');
+const { closed } = require('./ending.js');
+const { own } = require('./errors.js');
 const { invoke, operate } = require('./native.js');
 const { toOptions, milliseconds } = require('./options.js');
+const { signalOf } = require('./signals.js');
 
 const DEFAULT_STOP_MS = 10_000;
+const DEFAULT_WAIT_MS = 10_000;
+/** How often a broker is asked for what is waited for. */
+const LOOK_MS = 5;
 
 class TestBroker {
   #handle;
   #bootstrap;
+  /** Made when something is waited for. */
+  #admin = null;
 
   constructor(token, handle) {
     if (token !== made) throw new TypeError('use await TestBroker.start()');
@@ -33,8 +42,47 @@ class TestBroker {
     }, options);
   }
 
-  stop(options = {}) {
+  waitForTopic(name, options = {}) {
+    const { partitions = 1 } = options;
+    return this.#wait(`the topic ${name}`, options, async (admin, call) => {
+      const topics = await admin.describeTopics({ topics: [name], ...call }).catch((error) => error.results ?? Promise.reject(error));
+      const ready = (topics[0].value?.partitions ?? []).filter(({ leader }) => leader !== null).length;
+      return ready >= partitions ? null : `has ${ready} of ${partitions} partitions with a leader`;
+    });
+  }
+
+  waitForGroup(groupId, state = 'Stable', options = {}) {
+    return this.#wait(`the group ${groupId}`, options, async (admin, call) => {
+      const groups = await admin.describeConsumerGroups([groupId], call).catch((error) => error.results ?? Promise.reject(error));
+      const found = groups[0].value?.state ?? 'unknown';
+      return found === state ? null : `is ${found}, not ${state}`;
+    });
+  }
+
+  /** Looks until `lacks` finds nothing lacking; what it lacked last is told at the deadline. */
+  async #wait(what, options, lacks) {
+    const timeoutMs = milliseconds(options.timeoutMs, DEFAULT_WAIT_MS, 'timeoutMs');
+    const deadline = performance.now() + timeoutMs;
+    if (this.#admin === null) {
+      this.#admin = new Admin({ 'bootstrap.servers': this.#bootstrap, 'client.id': 'ottla-testing' });
+      // It ends with the broker: nobody else has to close it.
+      closed(this.#admin);
+    }
+    for (;;) {
+      const signal = signalOf(options);
+      const call = { timeoutMs: Math.max(1, deadline - performance.now()), ...(signal ? { signal } : {}) };
+      const lack = await lacks(this.#admin, call);
+      if (lack === null) return;
+      if (performance.now() >= deadline) {
+        throw own('TimeoutError', `wait for ${what}`, `it ${lack} after ${timeoutMs} ms`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  async stop(options = {}) {
     const timeoutMs = milliseconds(options.timeoutMs, DEFAULT_STOP_MS, 'timeoutMs');
+    await this.#admin?.close({ timeoutMs: 0 });
     return operate((id) => invoke('brokerStop', this.#handle, id, timeoutMs));
   }
 
