@@ -47,10 +47,10 @@ pub(super) fn types() -> String {
 }
 
 fn enumeration(text: &mut String, row: &EnumRow) {
-    let _ = write!(text, "\n{}public enum class {} {{\n", comment("", row.doc), row.name);
+    let _ = writeln!(text, "\n{}public enum class {} {{", comment("", row.doc), row.name);
     for (index, value) in row.values.iter().enumerate() {
         let gap = if index == 0 { "" } else { "\n" };
-        let _ = write!(text, "{gap}{}    {},\n", comment("    ", value.doc), value.name);
+        let _ = writeln!(text, "{gap}{}    {},", comment("    ", value.doc), value.name);
     }
     text.push_str("}\n");
 }
@@ -58,14 +58,14 @@ fn enumeration(text: &mut String, row: &EnumRow) {
 fn structure(text: &mut String, row: &StructRow) {
     let has_defaults = row.is_argument && row.fields.iter().any(|field| field.default.is_some());
     let constructor = if has_defaults { " @JvmOverloads constructor" } else { "" };
-    let _ = write!(text, "\n{}public data class {}{constructor}(\n", comment("", row.doc), row.name);
+    let _ = writeln!(text, "\n{}public data class {}{constructor}(", comment("", row.doc), row.name);
     for field in row.fields {
         let default = field.default.filter(|_| row.is_argument);
         let default =
             default.map_or_else(String::new, |default| format!(" = {}", literal(default, &field.value_type)));
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "{}    val {}: {}{default},\n",
+            "{}    val {}: {}{default},",
             comment("    ", field.doc),
             property(field),
             kotlin(&field.value_type, "List", "Long"),
