@@ -856,7 +856,7 @@ public:
         return owned;
     }
 
-    /// The result, which tells what became of each item, and the first failure, if any. Without a result nothing was done.
+    /// The result, which tells what became of each item, and the first failure, if any. Without a result no item is known of.
     template <typename Arguments, typename T>
     std::pair<AdminResult<T>, std::optional<Error>>
     try_call(ottla_status_t (*operation)(ottla_admin_t *, const Arguments *, std::int64_t, const T **,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/reference.md from the comments of include/ottla.h; with --check, fails when the page is out of date."""
+"""Writes docs/reference.md from the comments of ottla.h and ottla.hpp; with --check, fails when the page is out of date."""
 
 import re
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 HEADER = HERE / "include" / "ottla.h"
+CLASSES = HERE / "include" / "ottla.hpp"
 PAGE = HERE / "docs" / "reference.md"
 
 # Subjects in the order of the page: a title, and the beginnings of names. The first that fits counts.
@@ -99,14 +100,62 @@ def subject_of(name: str) -> str:
     raise SystemExit(f"{name} belongs nowhere")
 
 
-def page(header: str) -> str:
+def synopsis(body: list[str]) -> list[str]:
+    """The public lines of a class without what its functions do."""
+    kept, depth, is_public, is_initializing = [], 0, True, False
+    for line in body:
+        label = line.strip()
+        if depth == 0 and label in ("public:", "private:"):
+            is_public = label == "public:"
+            continue
+        before, depth = depth, depth + line.count("{") - line.count("}")
+        if not is_public or before > 0:
+            continue
+        if label.startswith(":"):
+            # What a constructor begins with, on lines of its own.
+            kept[-1] += ";"
+            is_initializing = True
+        if is_initializing:
+            is_initializing = "{" not in line
+        elif label.startswith("///"):
+            kept.append(line)
+        else:
+            # The body begins at a brace that gives no default value.
+            declaration = re.sub(r"(?<!=) \{(?: .*)?$|(?<!=) \{\}$", ";", line.rstrip())
+            kept.append(re.sub(r"\)( const)?( noexcept)? : .*;$", r")\1\2;", declaration))
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def classes(header: str) -> list[tuple[str, str, list[str]]]:
+    """Name, comment and public lines of each class; the details of the header's own are left out."""
+    lines = header[: header.index("namespace detail")].splitlines()
+    lines += header[header.index("} // namespace detail") :].splitlines()
+    found = []
+    for at, line in enumerate(lines):
+        match = re.match(r"(?:template <typename T> )?(?:class|struct) (\w+)(?: : public [\w:]+)? \{", line)
+        if not match:
+            continue
+        comment, above = [], at - 1
+        while lines[above].startswith("///"):
+            comment.insert(0, lines[above][4:])
+            above -= 1
+        end = next(number for number in range(at, len(lines)) if lines[number] == "};")
+        if comment:
+            found.append((match.group(1), " ".join(comment), [line, *synopsis(lines[at + 1 : end]), "};"]))
+    return found
+
+
+def page(header: str, cxx: str) -> str:
     introduction = plain(re.match(r"/\*(.*?)\*/", header, re.S).group(1))
     introduction = "\n\n".join(part for part in introduction.split("\n\n") if not part.startswith("Generated"))
     found = entries(header)
     names = {entry.name for entry in found}
-    lines = ["# Reference of ottla.h", "", "<!-- Made by bindings-c/tools/reference.py from include/ottla.h, do not edit. -->",
+    lines = ["# Reference", "", "<!-- Made by bindings-c/tools/reference.py from the headers, do not edit. -->",
              "", linked(introduction, names), ""]
     lines += [f"- [{title}](#{title.lower().replace(' ', '-')})" for title, _ in SUBJECTS]
+    lines += ["- [C++ classes](#c-classes)"]
     for title, _ in SUBJECTS:
         lines += ["", f"## {title}"]
         for entry in (entry for entry in found if subject_of(entry.name) == title):
@@ -117,11 +166,14 @@ def page(header: str) -> str:
             if entry.members:
                 lines += ["", "| | |", "|---|---|"]
                 lines += [f"| `{code}` | {linked(comment, names).replace(chr(10), ' ')} |" for code, comment in entry.members]
+    lines += ["", "## C++ classes", "", "`ottla.hpp`: handles that own what they hold, and exceptions in place of statuses."]
+    for name, comment, code in classes(cxx):
+        lines += ["", f"### {name}", "", linked(comment, names), "", "```cpp", *code, "```"]
     return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    wanted = page(HEADER.read_text(encoding="utf-8"))
+    wanted = page(HEADER.read_text(encoding="utf-8"), CLASSES.read_text(encoding="utf-8"))
     if "--check" not in sys.argv:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(wanted, encoding="utf-8")

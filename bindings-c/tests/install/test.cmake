@@ -65,8 +65,11 @@ if(NOT version STREQUAL VERSION)
 endif()
 separate_arguments(flags UNIX_COMMAND "${flags}")
 run("${CC}" "${SOURCE}/program.c" ${flags} -o "${FOLDER}/by_pkg_config")
+# Programs ask for the versioned name: the link is needed only to build them.
+file(REMOVE "${PREFIX}/${LIBDIR}/libottla.so")
 set(ENV{LD_LIBRARY_PATH} "${PREFIX}/${LIBDIR}")
 run("${FOLDER}/by_pkg_config")
+run("${FOLDER}/consumer/cxx_shared")
 
 # What was installed is large.
 file(REMOVE_RECURSE "${FOLDER}")
