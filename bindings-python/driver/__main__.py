@@ -81,7 +81,7 @@ def accept(command: Command, workers: dict[str, Worker]) -> None:
             }
         )
         return
-    name = command.fields.get("handle")
+    name = str(command.fields.get("handle"))
     if command.op in KINDS:
         if name in workers:
             raise Fault("ILLEGAL_STATE", f"handle {name} exists")
