@@ -6,7 +6,7 @@ const { test } = require('node:test');
 const { broker, producer, topic, runProgram } = require('./support.js');
 
 /** More by hand: a thousand take a minute. */
-const CYCLES = Number(process.env.OTTLA_TEST_CYCLES ?? 100);
+const CYCLES = Number(process.env.OTTLA_TEST_CYCLES ?? 50);
 
 /** For programs: what the process holds. */
 const HELD = `
