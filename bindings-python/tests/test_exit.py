@@ -8,36 +8,37 @@ from conftest import LIMIT, Program, read
 import ottla
 from ottla.testing import TestBroker
 
+#: Twenty megabytes: more than is on its way when a program just ends.
 ENDS = {
     "of the program": """
 producer = ottla.Producer(bootstrap_servers=address, linger_ms=60_000)
 for number in range(1000):
-    producer.send(topic, str(number), partition=0)
+    producer.send(topic, str(number).ljust(20_000), partition=0)
 """,
     "of a function": """
 def main():
     producer = ottla.Producer(bootstrap_servers=address, linger_ms=60_000)
     for number in range(1000):
-        producer.send(topic, str(number), partition=0)
+        producer.send(topic, str(number).ljust(20_000), partition=0)
 main()
 """,
     "of a loop": """
 async def main():
     producer = aio.Producer(bootstrap_servers=address, linger_ms=60_000)
     for number in range(1000):
-        producer.send(topic, str(number), partition=0)
+        producer.send(topic, str(number).ljust(20_000), partition=0)
 asyncio.run(main())
 """,
     "by an exception": """
 producer = ottla.Producer(bootstrap_servers=address, linger_ms=60_000)
 for number in range(1000):
-    producer.send(topic, str(number), partition=0)
+    producer.send(topic, str(number).ljust(20_000), partition=0)
 sys.exit(0)
 """,
     "of a block": """
 with ottla.Producer(bootstrap_servers=address, linger_ms=60_000) as producer:
     for number in range(1000):
-        producer.send(topic, str(number), partition=0)
+        producer.send(topic, str(number).ljust(20_000), partition=0)
 os._exit(0)
 """,
 }
