@@ -8,6 +8,10 @@ folder=$1
 shift
 
 fetch() {
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        echo "there is no valgrind, and no apt-get and dpkg to fetch it with: install valgrind" >&2
+        exit 1
+    fi
     rm -rf "$folder"
     mkdir -p "$folder/root" "$folder/archives" "$folder/lists/partial" "$folder/cache/archives/partial"
     # The system's lists of packages may be missing or old, and only root may renew them: these are this folder's own.
