@@ -73,7 +73,7 @@ test('an exception nobody catches ends the process as it does without a client',
   assert.match(ended.err, /Error: mine/);
 });
 
-test(`workers that are terminated in the middle of work do not crash the process (${WORKERS} of them)`, { timeout: 120_000 }, async () => {
+test(`workers that are terminated in the middle of work do not crash the process (${WORKERS} of them)`, { timeout: 60_000 + WORKERS * 1000 }, async () => {
   const name = await topic();
   const text = `
     const { parentPort, workerData: { bootstrap, topic } } = require('node:worker_threads');
