@@ -14,7 +14,7 @@ use crate::consumer::position::{Position, PositionState};
 use crate::consumer::subscription::Subscription;
 use crate::error::Error;
 use crate::group::assignor::{TopicPartitions, TopicRacks};
-use crate::group::classic::{ClassicConfig, ClassicMember, GroupEvent};
+use crate::group::classic::{ClassicConfig, ClassicMember, Failure, GroupEvent};
 use crate::group::commit::{CommitOut, CommitQueue};
 use crate::group::requests::{GroupRequest, LeaveParts};
 use crate::group::{GroupMetadata, OffsetAndMetadata, Offsets};
@@ -22,6 +22,7 @@ use crate::metadata::ClusterSnapshot;
 use crate::record::TopicPartition;
 use ottla_env::Rng;
 use ottla_wire::ErrorCode;
+use ottla_wire::messages::OffsetCommitResponse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -596,6 +597,14 @@ impl Core {
         if self.commits.is_idle() {
             return;
         }
+        if let (Some(offsets), Some(member)) = (self.commits.awaiting_generation(), &self.member) {
+            if member.is_rebalancing() {
+                return;
+            }
+            if !member.owns_all(offsets.keys()) {
+                self.commits.refuse_next();
+            }
+        }
         let committer = self.committer();
         if let Some(commit) = self.commits.poll_request(committer.as_ref(), now) {
             out.push(Request::Commit(commit));
@@ -619,6 +628,18 @@ impl Core {
             Ok(id) => self.auto_commit = Some((id, offsets)),
             Err(error) => tracing::warn!(%error, "background commit was not started"),
         }
+    }
+
+    /// Takes the answer to a commit.
+    pub(crate) fn handle_commit_answer(
+        &mut self,
+        id: u64,
+        result: Result<OffsetCommitResponse, Failure>,
+        now: Instant,
+    ) {
+        let member = self.member.as_ref();
+        let goes_on = |before: &GroupMetadata| member.is_some_and(|member| member.goes_on_from(before));
+        self.commits.handle_response(id, result, goes_on, now);
     }
 
     /// A commit's outcome; whether it was one in the background, which nobody waits for.

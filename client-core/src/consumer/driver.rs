@@ -406,7 +406,7 @@ impl Shared {
                     member.handle_heartbeat(token, result, now);
                 }
             }
-            Report::Commit(id, result) => core.commits.handle_response(id, result, now),
+            Report::Commit(id, result) => core.handle_commit_answer(id, result, now),
             Report::Committed(asked, answer) => {
                 if core.handle_committed(&asked, answer, now, wall_ms) {
                     self.forget_coordinator();

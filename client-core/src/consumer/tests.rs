@@ -229,6 +229,41 @@ async fn a_close_does_not_wait_for_a_join_that_others_hold_up() {
 }
 
 #[tokio::test]
+async fn a_commit_that_a_rebalance_overtook_goes_with_the_new_generation() {
+    let world = World::new();
+    let env = &world.env;
+    let script = Script::start(env).await;
+    let consumer = script.builder(env).set("enable.auto.commit", true).build().await.unwrap();
+    consumer.subscribe(["t"]).unwrap();
+    poll_until(&consumer, || positions(&consumer) == 2).await;
+    let release = script.rebalance();
+    poll_until(&consumer, || script.broker.count(ApiKey::JOIN_GROUP) == 2).await;
+    // Everybody has joined, and the answer that says so is on its way: only the broker knows of generation 2.
+    let seen = script.commits.clone();
+    let (refuse, mut refused) = (Mutex::new(Some(release)), 0);
+    script.broker.on::<OffsetCommitRequest>(move |_, request| {
+        seen.lock().push(request.generation_id_or_member_epoch);
+        let mut response = committed(&request);
+        if request.generation_id_or_member_epoch < 2 {
+            for partition in response.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+                partition.error_code = ErrorCode::ILLEGAL_GENERATION.0;
+            }
+            refused += 1;
+            if let Some(release) = refuse.lock().take() {
+                release.send(()).unwrap();
+            }
+        }
+        assert!(refused <= 1, "it is not sent in vain again");
+        response
+    });
+    let asked_at = env.now();
+    consumer.close(Duration::from_secs(60)).await.unwrap();
+    assert!(env.now() - asked_at < Duration::from_secs(5), "{:?}", env.now() - asked_at);
+    assert_eq!(*script.commits.lock(), [1, 2]);
+    assert_eq!(script.broker.count(ApiKey::LEAVE_GROUP), 1);
+}
+
+#[tokio::test]
 async fn a_join_waits_for_the_commit_under_way() {
     let world = World::new();
     let env = &world.env;

@@ -543,6 +543,23 @@ impl ClassicMember {
         self.outbox.pop_front_if(|(_, request)| may_join || !matches!(request, GroupRequest::Join(_)))
     }
 
+    /// Whether a join or what follows it is under way: the group may be in a generation that this member has not heard of.
+    pub(crate) fn is_rebalancing(&self) -> bool {
+        matches!(self.state, MemberState::Joining | MemberState::Assigning | MemberState::Syncing)
+    }
+
+    /// Whether the group's new generation has this member, too, and with it the partitions it had as `before`.
+    pub(crate) fn goes_on_from(&self, before: &GroupMetadata) -> bool {
+        self.protocol == RebalanceProtocol::Cooperative
+            && self.member_id == before.member_id
+            && (self.is_rebalancing() || self.generation > before.generation_id)
+    }
+
+    /// Whether all of these are this member's, those being given up included.
+    pub(crate) fn owns_all<'a>(&self, mut partitions: impl Iterator<Item = &'a TopicPartition>) -> bool {
+        partitions.all(|partition| self.owned.contains(partition))
+    }
+
     /// Whether a join stands to be sent.
     pub(crate) fn join_waits(&self) -> bool {
         self.outbox.iter().any(|(_, request)| matches!(request, GroupRequest::Join(_)))

@@ -53,6 +53,8 @@ struct Commit {
     deadline: Instant,
     /// The latest reason it had to be tried again.
     last_error: Option<Error>,
+    /// Refused because the group went over to another generation before this member did: sent again once it has.
+    awaits_generation: bool,
 }
 
 pub(crate) struct CommitQueue {
@@ -101,7 +103,7 @@ impl CommitQueue {
             return Ok(id);
         }
         // With others before it an empty one is done when they are: it may have been asked for as a barrier.
-        self.waiting.push_back(Commit { id, offsets, deadline, last_error: None });
+        self.waiting.push_back(Commit { id, offsets, deadline, last_error: None, awaits_generation: false });
         Ok(id)
     }
 
@@ -146,11 +148,25 @@ impl CommitQueue {
         None
     }
 
-    /// Takes the answer.
+    /// The offsets of the next commit, if it waits until this member has the group's new generation.
+    pub(crate) fn awaiting_generation(&self) -> Option<&Offsets> {
+        self.waiting.front().filter(|commit| commit.awaits_generation).map(|commit| &commit.offsets)
+    }
+
+    /// Gives up the next commit for the reason it was refused before: its partitions have other owners by now.
+    pub(crate) fn refuse_next(&mut self) {
+        if let Some(commit) = self.waiting.pop_front() {
+            self.outcomes.push_back((commit.id, Err(commit.last_error.unwrap_or_else(not_a_member))));
+        }
+    }
+
+    /// Takes the answer. `goes_on` tells whether who sent it keeps its partitions in a rebalance under way: it then is to be
+    /// sent again, with the new generation.
     pub(crate) fn handle_response(
         &mut self,
         id: u64,
         result: Result<OffsetCommitResponse, Failure>,
+        goes_on: impl Fn(&GroupMetadata) -> bool,
         now: Instant,
     ) {
         let Some((mut commit, member)) = self.in_flight.take_if(|(commit, _)| commit.id == id) else {
@@ -214,6 +230,13 @@ impl CommitQueue {
             }
         };
         match (refused, again) {
+            (Some(refused @ (ErrorCode::ILLEGAL_GENERATION | ErrorCode::REBALANCE_IN_PROGRESS, _)), _)
+                if goes_on(&member) =>
+            {
+                commit.last_error = Some(error(refused));
+                commit.awaits_generation = true;
+                self.waiting.push_front(commit);
+            }
             (Some(refused), _) => self.outcomes.push_back((id, Err(error(refused)))),
             (None, Some(again)) => {
                 commit.last_error = Some(error(again));
@@ -371,12 +394,12 @@ mod tests {
         let second = queue.push(offsets(2), deadline).unwrap();
         assert_eq!(queue.poll_request(Some(&member()), now).map(|c| c.id), Some(first));
         assert!(queue.poll_request(Some(&member()), now).is_none(), "one at a time");
-        queue.handle_response(first, Ok(answer(ErrorCode::NOT_COORDINATOR)), now);
+        queue.handle_response(first, Ok(answer(ErrorCode::NOT_COORDINATOR)), |_| false, now);
         assert!(queue.poll_coordinator_lost());
         assert!(queue.poll_request(Some(&member()), now).is_none(), "backing off");
         let later = queue.poll_timeout().unwrap();
         assert_eq!(queue.poll_request(Some(&member()), later).map(|c| c.id), Some(first));
-        queue.handle_response(first, Ok(answer(ErrorCode::NONE)), later);
+        queue.handle_response(first, Ok(answer(ErrorCode::NONE)), |_| false, later);
         assert_eq!(queue.poll_request(Some(&member()), later).map(|c| c.id), Some(second));
         assert!(matches!(queue.poll_outcome(), Some((id, Ok(()))) if id == first));
     }
@@ -391,7 +414,7 @@ mod tests {
         queue.hold_later();
         for id in ids {
             assert_eq!(queue.poll_request(Some(&member()), now).map(|c| c.id), Some(id));
-            queue.handle_response(id, Ok(answer(ErrorCode::NONE)), now);
+            queue.handle_response(id, Ok(answer(ErrorCode::NONE)), |_| false, now);
         }
         assert!(queue.poll_request(Some(&member()), now).is_none());
         queue.release_later();
@@ -403,10 +426,34 @@ mod tests {
         let (mut queue, now) = (queue(), start());
         let id = queue.push(offsets(1), now + Duration::from_secs(60)).unwrap();
         queue.poll_request(Some(&member()), now);
-        queue.handle_response(id, Ok(answer(ErrorCode::ILLEGAL_GENERATION)), now);
+        queue.handle_response(id, Ok(answer(ErrorCode::ILLEGAL_GENERATION)), |_| false, now);
         assert_eq!(queue.poll_membership_code(), Some((ErrorCode::ILLEGAL_GENERATION, 3)));
         let Some((_, Err(error))) = queue.poll_outcome() else { panic!("no failure") };
         assert!(!error.is_retriable());
+    }
+
+    #[test]
+    fn a_commit_overtaken_by_a_rebalance_waits_for_the_generation_of_a_member_that_goes_on() {
+        let (mut queue, now) = (queue(), start());
+        let deadline = now + Duration::from_secs(60);
+        let id = queue.push(offsets(1), deadline).unwrap();
+        queue.poll_request(Some(&member()), now);
+        queue.handle_response(
+            id,
+            Ok(answer(ErrorCode::ILLEGAL_GENERATION)),
+            |sent_as| *sent_as == member(),
+            now,
+        );
+        assert_eq!(queue.awaiting_generation(), Some(&offsets(1)));
+        assert!(queue.poll_outcome().is_none());
+        assert_eq!(queue.poll_timeout(), Some(deadline), "nothing but the new generation ends the waiting");
+        let next = GroupMetadata { generation_id: 4, ..member() };
+        let again = queue.poll_request(Some(&next), now).unwrap();
+        assert_eq!((again.id, again.member.generation_id), (id, 4));
+        queue.handle_response(id, Ok(answer(ErrorCode::REBALANCE_IN_PROGRESS)), |_| true, now);
+        queue.refuse_next();
+        let Some((_, Err(error))) = queue.poll_outcome() else { panic!("no failure") };
+        assert_eq!(error.code(), Some(ErrorCode::REBALANCE_IN_PROGRESS));
     }
 
     #[test]
@@ -416,7 +463,7 @@ mod tests {
         let id = queue.push(offsets(1), deadline).unwrap();
         queue.poll_request(Some(&member()), now);
         let lost = Error::new(ErrorKind::Network, "heartbeat", "the connection ended").with_outcome_unknown();
-        queue.handle_response(id, Err(Failure::Unreachable(lost)), now);
+        queue.handle_response(id, Err(Failure::Unreachable(lost)), |_| false, now);
         queue.handle_timeout(deadline);
         let Some((_, Err(error))) = queue.poll_outcome() else { panic!("no failure") };
         assert_eq!(error.kind(), ErrorKind::Timeout);
