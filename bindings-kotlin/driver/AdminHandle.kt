@@ -117,19 +117,20 @@ internal class AdminHandle : Client {
         return json(list to names.map { show(name, it, results[it]) })
     }
 
-    private fun show(field: String, name: String, outcome: Any?) = show(outcome).apply { addProperty(field, name) }
+    private fun show(field: String, name: String, outcome: Any?) = shown(outcome).apply { addProperty(field, name) }
 
-    private fun show(partition: TopicPartition, outcome: Any?) = show(outcome).apply {
+    private fun show(partition: TopicPartition, outcome: Any?) = shown(outcome).apply {
         addProperty("topic", partition.topic)
         addProperty("partition", partition.partition)
     }
 
-    private fun show(resource: JsonObject, outcome: Any?) = show(outcome).apply {
+    private fun show(resource: JsonObject, outcome: Any?) = shown(outcome).apply {
         add("type", resource["type"])
         add("name", resource["name"])
     }
 
-    private fun show(outcome: Any?): JsonObject = when (outcome) {
+    /** Named apart from the functions for single types: called by their name, it would be taken instead of them. */
+    private fun shown(outcome: Any?): JsonObject = when (outcome) {
         is KafkaException -> json("error" to show(outcome as Throwable))
         is TopicDescription -> show(outcome)
         is GroupDescription -> show(outcome)

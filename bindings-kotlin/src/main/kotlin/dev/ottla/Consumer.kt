@@ -111,9 +111,9 @@ public class Consumer(config: Map<String, Any>) : AutoCloseable {
 
     /**
      * Every record, one by one, without end; the next ones are fetched when these were taken. A record counts as handed out
-     * while the collector handles it, so that [commit] in there covers it, and stays so when the collector comes back: one
-     * whose collector throws is neither committed nor passed over, but comes again with the next collection. An operator
-     * such as `buffer` in between takes records ahead of their handling.
+     * when the collector comes back; [commit] in there covers it before. One whose collector throws, or is cancelled, is
+     * neither committed nor passed over, but comes again with the next collection. An operator such as `buffer` in between
+     * takes records ahead of their handling.
      *
      * Cancelling the collector ends it at once; the consumer stays usable.
      */
@@ -121,13 +121,16 @@ public class Consumer(config: Map<String, Any>) : AutoCloseable {
         while (true) {
             val block = core.hold(ConsumerCore.FLOW_POLL, null)
             for (record in block.records) {
-                block.emitted++
+                block.current = record
                 try {
                     emit(record)
                 } catch (thrown: Throwable) {
-                    if (!isHandled(thrown)) block.emitted--
+                    block.current = null
+                    if (isHandled(thrown)) block.handled++ else core.putBack(block, record)
                     throw thrown
                 }
+                block.current = null
+                block.handled++
                 // A seek, a pause or a new subscription in the collector: the rest of the block is not what comes next.
                 if (!core.isHeld(block)) break
             }
@@ -144,8 +147,7 @@ public class Consumer(config: Map<String, Any>) : AutoCloseable {
 
     /** Commits `offsets`, each the next to read; without them the positions of everything handed out. */
     public suspend fun commit(offsets: Map<TopicPartition, OffsetAndMetadata>? = null) {
-        val arguments = offsets?.map { (partition, offset) -> jsonOf(partition) + jsonOf(offset) }
-        core.call("commit", mapOf("offsets" to arguments))
+        core.commit(offsets?.map { (partition, offset) -> jsonOf(partition) + jsonOf(offset) })
     }
 
     /** Commits the offset behind this record. */
@@ -159,10 +161,10 @@ public class Consumer(config: Map<String, Any>) : AutoCloseable {
         }
 
     /** The next offset to hand out; null while it is not known. */
-    public fun position(partition: TopicPartition): Long? = core.ask("position", jsonOf(partition)) as Long?
+    public fun position(partition: TopicPartition): Long? = core.position(partition)
 
     /** How many offsets lie between the position and the end as of the last fetch; null before that. */
-    public fun lag(partition: TopicPartition): Long? = core.ask("lag", jsonOf(partition)) as Long?
+    public fun lag(partition: TopicPartition): Long? = core.lag(partition)
 
     /** Goes on at this offset with the next poll. */
     public fun seek(partition: TopicPartition, offset: Long): Unit = seek(partition, OffsetAndMetadata(offset))

@@ -10,6 +10,8 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.suspendCancellableCoroutine
 import java.lang.ref.Cleaner
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.resumeWithException
 import kotlin.time.Duration
 
@@ -24,7 +26,7 @@ internal fun <T> blocking(operation: String, block: suspend () -> T): T {
     if (Events.isOwnThread) {
         throw KafkaException.own(
             ErrorKind.INVALID_STATE, operation, "this thread is the one that everything waits for",
-            "do not block in a continuation of Dispatchers.Unconfined",
+            "call this from a thread of your own",
         )
     }
     return runBlocking { block() }
@@ -78,10 +80,20 @@ internal suspend fun awaiting(begin: (token: Long) -> Unit): ByteArray = suspend
 }
 
 private class Resuming(private val waiting: CancellableContinuation<ByteArray>) : Outcome {
-    override fun done(bytes: ByteArray) {
-        // Resuming one that was cancelled does nothing.
-        waiting.resume(bytes) { _, _, _ -> }
-    }
+    // Resuming one that was cancelled does nothing.
+    override fun done(bytes: ByteArray) = resume { waiting.resume(bytes) { _, _, _ -> } }
 
-    override fun failed(error: KafkaException) = waiting.resumeWithException(error)
+    override fun failed(error: KafkaException) = resume { waiting.resumeWithException(error) }
+
+    /**
+     * A coroutine without a dispatcher, as `suspend fun main` is one, goes on in whichever thread resumes it, and may block
+     * that: never the thread of events.
+     */
+    private fun resume(resume: () -> Unit) {
+        val dispatcher = waiting.context[ContinuationInterceptor]
+        if (dispatcher == null || dispatcher === Dispatchers.Unconfined) elsewhere(resume) else resume()
+    }
 }
+
+/** Does it in a thread that may be blocked. */
+internal fun elsewhere(run: () -> Unit): Unit = Dispatchers.IO.dispatch(EmptyCoroutineContext, Runnable(run))

@@ -1,7 +1,9 @@
 package dev.ottla.internal
 
+import dev.ottla.ConsumerRecord
 import dev.ottla.ConsumerRecords
 import dev.ottla.ErrorKind
+import dev.ottla.InvalidStateException
 import dev.ottla.KafkaException
 import dev.ottla.RebalanceListener
 import dev.ottla.TopicPartition
@@ -38,11 +40,19 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
 
     @Volatile var listener: RebalanceListener? = null
 
-    /** What a flow goes through: how many of the polled records it has emitted. Null when nothing is held any more. */
+    /** What a flow goes through: how many of the polled records were handled, and which is with the collector now. */
     class Held(val records: ConsumerRecords) {
-        @Volatile var emitted = 0
+        @Volatile var handled = 0
+        @Volatile var current: ConsumerRecord? = null
+
+        /** The record that was told as handed out although its collector has not come back, so that it must come again if it fails. */
+        @Volatile var passed: ConsumerRecord? = null
+
+        /** How many were given to the collector. */
+        val emitted: Int get() = handled + if (current == null) 0 else 1
     }
 
+    /** Null when nothing is held any more. */
     @Volatile private var held: Held? = null
 
     init {
@@ -61,7 +71,7 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
         records
     }
 
-    /** As [poll], but nothing counts as handed out until [Held.emitted] says so. */
+    /** As [poll], but nothing counts as handed out until [Held.handled] says so. */
     suspend fun hold(timeout: Duration, maxRecords: Int?): Held = polling {
         Held(next(timeout, maxRecords)).also { held = it }
     }
@@ -137,10 +147,10 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
         }
     }
 
-    /** Says how much of what a flow goes through was given to the application. */
+    /** Says how much of what a flow goes through was handled. */
     private fun tellSeen() {
         val held = held ?: return
-        native { Native.seen(handle, held.emitted) }
+        native { Native.seen(handle, held.handled) }
     }
 
     /** A call that does not wait. */
@@ -149,16 +159,52 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
         return ask(handle, operation, arguments)
     }
 
-    /** As [ask], for what changes positions or what they depend on: what is held is polled again. */
+    /**
+     * As [ask], for what changes positions or what they depend on: what is held is polled again, behind the record that is
+     * with the collector.
+     */
     fun reposition(operation: String, arguments: Map<String, Any?>) {
-        ask(operation, arguments)
-        held = null
+        val held = held ?: return ask(handle, operation, arguments).let {}
+        native { Native.seen(handle, held.emitted) }
+        held.passed = held.current.takeIf { operation == "pause" }
+        ask(handle, operation, arguments)
+        this.held = null
+    }
+
+    /** The collector failed with this record: it comes again. */
+    fun putBack(block: Held, record: ConsumerRecord) {
+        if (block.passed !== record) return
+        try {
+            ask(handle, "seek", jsonOf(record.topicPartition) + ("offset" to record.offset))
+        } catch (_: InvalidStateException) {
+            // Another member has the partition by now, and reads it from what was committed.
+        }
+    }
+
+    /** The next offset to hand out, behind the record that is with the collector. */
+    fun position(partition: TopicPartition): Long? {
+        val known = ask("position", jsonOf(partition)) as Long?
+        val current = held?.current?.takeIf { it.topicPartition == partition } ?: return known
+        return current.offset + 1
+    }
+
+    /** How far [position] is from the end. */
+    fun lag(partition: TopicPartition): Long? {
+        val lag = ask("lag", jsonOf(partition)) as Long? ?: return null
+        val known = ask("position", jsonOf(partition)) as Long? ?: return lag
+        return (lag - ((position(partition) ?: known) - known)).coerceAtLeast(0)
     }
 
     /** A call that may wait. */
     suspend fun call(operation: String, arguments: Map<String, Any?> = emptyMap()): Any? {
         tellSeen()
         return call(handle, operation, arguments)
+    }
+
+    /** Commits; without offsets everything handed out, the record that is with the collector as well. */
+    suspend fun commit(offsets: List<Map<String, Any?>>?) {
+        held?.let { held -> native { Native.seen(handle, if (offsets == null) held.emitted else held.handled) } }
+        call(handle, "commit", mapOf("offsets" to offsets))
     }
 
     fun wakeup() {

@@ -36,6 +36,9 @@ internal object Events {
 
     private val thread = Thread(null, ::run, "ottla-events").apply { isDaemon = true }
 
+    /** How many operations were begun so far. */
+    val begun: Long get() = tokens.get()
+
     /** Whether the calling thread is the one of events. */
     val isOwnThread: Boolean get() = Thread.currentThread() === thread
 

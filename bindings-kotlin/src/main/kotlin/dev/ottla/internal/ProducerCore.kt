@@ -6,6 +6,7 @@ import dev.ottla.ProducerRecord
 import dev.ottla.RecordMetadata
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
@@ -14,8 +15,10 @@ import java.nio.ByteOrder
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 /**
@@ -40,6 +43,9 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
     private var room: CompletableDeferred<Unit>? = null
     private var closing: Deferred<Unit>? = null
     @Volatile private var released = false
+
+    /** Where fates are told, in order. Whoever hung something on one may block there without holding up other clients. */
+    private val telling = Dispatchers.IO.limitedParallelism(1)
 
     init {
         Events.register(handle, this)
@@ -142,27 +148,60 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
                 room = null
             }
         }
-        finished.forEach { it.complete(Unit) }
+        if (finished.isNotEmpty()) elsewhere { finished.forEach { it.complete(Unit) } }
     }
 
     private fun failAll(error: KafkaException) {
-        for (tag in fates.keys) fates.remove(tag)?.told?.completeExceptionally(error)
+        for (tag in fates.keys) fates.remove(tag)?.let { fate -> tell { fate.told.completeExceptionally(error) } }
     }
 
-    override fun events(kind: Long, block: ByteArray?, text: ByteArray?) {
+    /** The application may have hung a handler on what is told here: one that throws must not keep the others' from them. */
+    private inline fun tell(tell: () -> Unit) {
+        try {
+            tell()
+        } catch (thrown: Throwable) {
+            Logs.broken("a handler of a record's fate threw", thrown)
+        }
+    }
+
+    override fun events(kind: Long, block: ByteArray?, text: ByteArray?) = tellInOrder { tellAll(block!!, text) }
+
+    private fun tellInOrder(tell: () -> Unit) {
+        telling.dispatch(EmptyCoroutineContext) {
+            teller.set(this)
+            try {
+                tell()
+            } finally {
+                teller.remove()
+            }
+        }
+    }
+
+    private fun tellAll(block: ByteArray, text: ByteArray?) {
         val errors = text?.let { json -> (Json.parse(json) as List<*>).map { KafkaException.of(it) } }.orEmpty()
-        Reports.read(block!!) { tag, partition, error, offset, logAppendTimeMs ->
+        Reports.read(block) { tag, partition, error, offset, logAppendTimeMs ->
             val fate = fates.remove(tag)
             when {
                 fate == null -> {}
-                error >= 0 -> fate.told.completeExceptionally(errors[error])
+                error >= 0 -> tell { fate.told.completeExceptionally(errors[error]) }
                 else -> {
                     val timestampMs = if (logAppendTimeMs >= 0) logAppendTimeMs else fate.timestampMs
-                    fate.told.complete(RecordMetadata(fate.topic, partition, offset.takeIf { it >= 0 }, timestampMs))
+                    val metadata = RecordMetadata(fate.topic, partition, offset.takeIf { it >= 0 }, timestampMs)
+                    tell { fate.told.complete(metadata) }
                 }
             }
         }
         if (released && fates.isEmpty()) Events.unregister(handle)
+    }
+
+    /** Whether this thread tells the fates of this producer: what waits for them from here waits for itself. */
+    private val isTeller: Boolean get() = teller.get() === this
+
+    /** Waits, but no longer than this, until the fates that came before are told. */
+    private suspend fun told(atMost: Duration) {
+        val gate = CompletableDeferred<Unit>()
+        tellInOrder { gate.complete(Unit) }
+        withTimeoutOrNull(atMost.coerceAtMost(MOST_TELLING)) { gate.await() }
     }
 
     /** Waits until all records that were taken before went to the core. */
@@ -176,23 +215,26 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
 
     suspend fun flush(timeout: Duration) {
         timeout.wholeMilliseconds
+        val isTeller = isTeller
         val started = TimeSource.Monotonic.markNow()
         withTimeoutOrNull(timeout) { drained() } ?: throw KafkaException.own(
             ErrorKind.TIMEOUT, "flush", "records still waited for room in the buffer after $timeout; they go on",
         )
         call(handle, "flush", timeoutArgument(timeout - started.elapsedNow()))
+        if (!isTeller) told(timeout - started.elapsedNow())
     }
 
     /** Closes once; later calls wait for the first. Goes on when the caller is cancelled. */
     suspend fun close(timeout: Duration) {
         timeout.wholeMilliseconds
+        val isTeller = isTeller
         val closing = lock.withLock {
-            closing ?: background.async { finish(timeout) }.also { closing = it }
+            closing ?: background.async { finish(timeout, isTeller) }.also { closing = it }
         }
         closing.await()
     }
 
-    private suspend fun finish(timeout: Duration) {
+    private suspend fun finish(timeout: Duration, isTeller: Boolean) {
         val started = TimeSource.Monotonic.markNow()
         try {
             withTimeoutOrNull(timeout) { drained() }
@@ -201,8 +243,11 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
             // What still waits in the lane is refused by the closed core at once, record by record.
             withTimeoutOrNull(LAST_MS.milliseconds) { drained() }
             release()
-            failAll(KafkaException.closed(SEND))
-            Events.unregister(handle)
+            tellInOrder {
+                failAll(KafkaException.closed(SEND))
+                Events.unregister(handle)
+            }
+            if (!isTeller) told(LAST_MS.milliseconds)
         }
     }
 
@@ -235,6 +280,12 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
         const val LANE_RECORDS = 10_000
         const val LANE_BYTES = 16 shl 20
         const val LAST_MS = 2000
+
+        /** Handlers that block on what they wait for themselves must not be waited for. */
+        val MOST_TELLING = 10.seconds
+
+        /** The producer whose fates this thread tells. */
+        val teller = ThreadLocal<ProducerCore>()
     }
 }
 
