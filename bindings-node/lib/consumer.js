@@ -3,14 +3,15 @@
 // until the next poll, so that its callback may be asynchronous.
 'use strict';
 
-const { Readable } = require('node:stream');
 const { invoke, operate } = require('./native.js');
 const { own } = require('./errors.js');
 const { RecordsBlock } = require('./packed.js');
 const { toOptions, milliseconds } = require('./options.js');
-const { exact, whole, time } = require('./numbers.js');
+const { exact, time } = require('./numbers.js');
 const { signalOf, onAbort } = require('./signals.js');
 const { opened, closed } = require('./ending.js');
+const { readableOf } = require('./streams.js');
+const { list, wholeOffset, exactly } = require('./positions.js');
 
 /** A poll of an iterator: long, as it is given up when the iterator ends. */
 const ITERATOR_POLL_MS = 60_000;
@@ -229,34 +230,7 @@ class Consumer {
   }
 
   stream(options = {}) {
-    const { highWaterMark = 16, signal, ...rest } = options;
-    const ending = new AbortController();
-    const records = this.records({ ...rest, signal: ending.signal });
-    let reading = false;
-    const read = async () => {
-      reading = true;
-      try {
-        for (let more = true; more;) {
-          const { value, done } = await records.next();
-          if (stream.destroyed) return;
-          more = stream.push(done ? null : value) && !done;
-        }
-      } catch (error) {
-        stream.destroy(error);
-      } finally {
-        reading = false;
-      }
-    };
-    const stream = new Readable({
-      objectMode: true, highWaterMark, signal,
-      read: () => { if (!reading) read(); },
-      destroy: (error, done) => {
-        // Wakes up the poll under way.
-        ending.abort();
-        records.return().then(() => done(error), () => done(error));
-      },
-    });
-    return stream;
+    return readableOf(this, options);
   }
 
   wakeup() {
@@ -371,26 +345,10 @@ function within(timeoutMs, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-function list(items) {
-  return Array.isArray(items) ? items : typeof items?.[Symbol.iterator] === 'function' ? [...items] : [items];
-}
-
 function count(value, name) {
   if (value === undefined || value === null) return 0;
   if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`${name} must be a positive whole number`);
   return value;
-}
-
-function wholeOffset(position) {
-  if (position === null || typeof position !== 'object') throw new TypeError('a position must be an object');
-  return { ...position, offset: whole(position.offset, 'offset') };
-}
-
-/** A partition with an offset, and a timestamp perhaps. */
-function exactly(found) {
-  exact(found.offset, `an offset of ${found.topic}-${found.partition}`);
-  exact(found.timestamp, `a timestamp of ${found.topic}-${found.partition}`);
-  return found;
 }
 
 /** The first records that are so many bytes together; one at least. */

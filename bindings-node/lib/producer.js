@@ -2,7 +2,6 @@
 // end of the tick or when the block is full.
 'use strict';
 
-const { Writable } = require('node:stream');
 const { invoke, operate, hold, release, register, unregister } = require('./native.js');
 const { signalOf, onAbort } = require('./signals.js');
 const { fromNative, own } = require('./errors.js');
@@ -10,6 +9,7 @@ const { Packer, readReports, toBytes, toHeaders } = require('./packed.js');
 const { toOptions, milliseconds } = require('./options.js');
 const { inexact } = require('./numbers.js');
 const { opened, closed, busy } = require('./ending.js');
+const { writableOf } = require('./streams.js');
 
 /** A block is handed over at this size at the latest. */
 const BLOCK_BYTES = 64 * 1024;
@@ -71,7 +71,7 @@ class Producer {
     let told = 0;
     try {
       for (const record of records) {
-        if (this.#queuedBytes > this.#maxQueuedBytes / 2) {
+        if (this.#isCrowded()) {
           // While this waits, nobody else has the promises yet: their failures are told at the end.
           for (; told < promises.length; told++) promises[told].catch(() => {});
           await this.ready(options);
@@ -231,8 +231,12 @@ class Producer {
     });
   }
 
+  #isCrowded() {
+    return this.#queuedBytes > this.#maxQueuedBytes / 2;
+  }
+
   #tellReady() {
-    if (this.#ready.size > 0 && this.#queuedBytes <= this.#maxQueuedBytes / 2) {
+    if (this.#ready.size > 0 && !this.#isCrowded()) {
       for (const waiter of this.#ready) waiter.resolve();
       this.#ready.clear();
     }
@@ -243,7 +247,7 @@ class Producer {
     return new Promise((resolve, reject) => {
       const signal = signalOf(options);
       if (this.#closing !== null) throw own('ClosedError', 'wait for room', 'the producer is closed');
-      if (this.#queuedBytes <= this.#maxQueuedBytes / 2) return resolve();
+      if (!this.#isCrowded()) return resolve();
       const waiter = { resolve, reject };
       this.#ready.add(waiter);
       if (!signal) return;
@@ -300,33 +304,7 @@ class Producer {
   }
 
   stream(options = {}) {
-    const outstanding = new Set();
-    let failed = null;
-    const put = (record) => {
-      const promise = this.send(options.topic ? { topic: options.topic, ...asRecord(record) } : record)
-        .catch((error) => {
-          failed ??= error;
-          stream.destroy(error);
-        })
-        .finally(() => outstanding.delete(promise));
-      outstanding.add(promise);
-    };
-    const putAll = async (chunks) => {
-      for (const { chunk } of chunks) {
-        if (this.#queuedBytes > this.#maxQueuedBytes / 2) await this.ready();
-        if (failed !== null) return;
-        put(chunk);
-      }
-      await this.ready();
-    };
-    const stream = new Writable({
-      objectMode: true,
-      highWaterMark: options.highWaterMark ?? 1000,
-      write: (chunk, _encoding, done) => { putAll([{ chunk }]).then(() => done(failed), done); },
-      writev: (chunks, done) => { putAll(chunks).then(() => done(failed), done); },
-      final: (done) => { Promise.all(outstanding).then(() => done(failed), done); },
-    });
-    return stream;
+    return writableOf(this, options, () => this.#isCrowded());
   }
 
   close(options = {}) {
@@ -376,10 +354,6 @@ class Producer {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
-}
-
-function asRecord(chunk) {
-  return typeof chunk === 'string' || chunk instanceof Uint8Array ? { value: chunk } : chunk;
 }
 
 module.exports = { Producer };
