@@ -224,7 +224,10 @@ class Producer(Handle):
         command.succeed()
 
     def close(self, command):
-        self.producer.flush(command.patience())
+        # Two seconds stay for the fates of what cannot be delivered any more.
+        if self.producer.flush(max(command.patience() - 2, 0)) > 0:
+            self.producer.purge()
+            self.producer.flush(2)
         self.closed = True
         command.succeed()
 

@@ -1,4 +1,5 @@
 //! Where each language declares its surface, and how a declaration looks there.
+#![allow(clippy::disallowed_methods)] // It reads the files of the repository.
 
 use super::braces::declarations;
 use super::python::Classes;
