@@ -2,7 +2,7 @@
 
 use crate::error::Raise;
 use crate::operation::{self, Operation};
-use crate::record::{Records, show_events};
+use crate::record::{RecordIterator, Records, show_events};
 use crate::values::{offsets, partition, partitions, seconds, show_partition, show_partitions};
 use ottla::consumer::{OffsetAndMetadata, RebalanceEvent, Records as Core};
 use ottla::facade;
@@ -27,6 +27,13 @@ fn numbers(py: Python<'_>, found: &BTreeMap<TopicPartition, i64>) -> PyResult<Py
         dict.set_item(show_partition(py, partition)?, offset)?;
     }
     Ok(dict.into_any().unbind())
+}
+
+impl Consumer {
+    /// As `seen`; an iteration that goes on in a forked child concerns nobody.
+    pub(crate) fn note_seen(&self, count: usize) {
+        let _ = self.core.seen(count);
+    }
 }
 
 #[pymethods]
@@ -86,6 +93,11 @@ impl Consumer {
             let events = std::mem::take(&mut *told.lock()).into();
             Ok(Py::new(py, Records::new(py, records, events))?.into_any())
         }))
+    }
+
+    /// Through the records of the last poll one by one: giving one out says that the application is alive.
+    fn iterate(slf: Bound<'_, Self>, records: &Records) -> RecordIterator {
+        RecordIterator::held(slf.unbind(), records)
     }
 
     /// The application was given the first `count` records of the last held poll.

@@ -7,7 +7,6 @@ use ottla::facade::{Guarded, Operation};
 use ottla::producer::Delivery as Core;
 use ottla::{Error, ErrorKind};
 use parking_lot::Mutex;
-use pyo3::exceptions::PyStopIteration;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -35,20 +34,28 @@ enum Fate {
 pub(crate) struct Delivery(Guarded<Mutex<Fate>>);
 
 /// Where a record is.
-#[pyclass(module = "ottla", frozen, get_all)]
+#[pyclass(module = "ottla", frozen)]
 pub(crate) struct RecordMetadata {
-    /// The topic.
-    topic: String,
+    topic: Arc<str>,
     /// The partition's number.
+    #[pyo3(get)]
     partition: i32,
     /// The record's offset; None where the broker did not say it (acks=0).
+    #[pyo3(get)]
     offset: Option<i64>,
     /// Milliseconds since the Unix epoch.
+    #[pyo3(get)]
     timestamp: i64,
 }
 
 #[pymethods]
 impl RecordMetadata {
+    /// The topic.
+    #[getter]
+    fn topic(&self) -> &str {
+        &self.topic
+    }
+
     fn __repr__(&self) -> String {
         let offset = self.offset.map_or_else(|| "None".to_owned(), |offset| offset.to_string());
         format!(
@@ -60,7 +67,7 @@ impl RecordMetadata {
 
 pub(crate) fn metadata(py: Python<'_>, found: &ottla::record::RecordMetadata) -> PyResult<Py<PyAny>> {
     let metadata = RecordMetadata {
-        topic: found.topic.to_string(),
+        topic: Arc::clone(&found.topic),
         partition: found.partition,
         offset: found.offset,
         timestamp: found.timestamp_ms,
@@ -162,6 +169,20 @@ impl Wake for Everyone {
     }
 }
 
+static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static SETTLED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// A function of `ottla/_loop.py`.
+fn on_loop<'a, 'py>(
+    py: Python<'py>,
+    known: &'a PyOnceLock<Py<PyAny>>,
+    name: &str,
+) -> PyResult<&'a Bound<'py, PyAny>> {
+    let found = known
+        .get_or_try_init(py, || PyModule::import(py, "ottla._loop")?.getattr(name).map(Bound::unbind))?;
+    Ok(found.bind(py))
+}
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -216,16 +237,13 @@ impl Delivery {
     }
 
     fn __await__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
-        static LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let py = slf.py();
         if let Some(outcome) = slf.get().known() {
             let value = metadata(py, &outcome.raise(py)?)?;
-            return Ok(Bound::new(py, Settled(Mutex::new(Some(value))))?.into_any());
+            return on_loop(py, &SETTLED, "settled")?.call1((value,));
         }
-        let on_loop = LOOP.get_or_try_init(py, || {
-            PyModule::import(py, "ottla._loop")?.getattr("current").map(Bound::unbind)
-        })?;
-        let (future, bridge): (Bound<'_, PyAny>, Bound<'_, Bridge>) = on_loop.bind(py).call0()?.extract()?;
+        let current = on_loop(py, &CURRENT, "current")?.call0()?;
+        let (future, bridge): (Bound<'_, PyAny>, Bound<'_, Bridge>) = current.extract()?;
         bridge.get().await_delivery(slf.unbind(), future.clone().unbind());
         future.call_method0(intern!(py, "__await__"))
     }
@@ -236,20 +254,5 @@ impl Delivery {
             Some(Ok(_)) => "<Delivery done>",
             Some(Err(_)) => "<Delivery failed>",
         }
-    }
-}
-
-/// Awaiting what is known already.
-#[pyclass(module = "ottla._ottla", frozen)]
-struct Settled(Mutex<Option<Py<PyAny>>>);
-
-#[pymethods]
-impl Settled {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self) -> PyResult<()> {
-        Err(PyStopIteration::new_err((self.0.lock().take(),)))
     }
 }

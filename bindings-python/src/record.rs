@@ -1,11 +1,13 @@
 //! Consumed records: light objects over batches that own their bytes. Python bytes are made when a field is touched.
 
+use crate::consumer::Consumer;
 use ottla::consumer::{RebalanceEvent, RecordBatch, Records as Core, TimestampType};
 use parking_lot::Mutex;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyList, PySlice, PyString, PyTuple};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A batch with what all its records share, as Python's.
 struct Shared {
@@ -187,8 +189,7 @@ impl Records {
     }
 
     fn __iter__(&self) -> RecordIterator {
-        let iteration = Iteration { batches: self.batches.clone(), batch: 0, index: 0, yielded: 0 };
-        RecordIterator(Mutex::new(iteration))
+        RecordIterator(Mutex::new(Iteration::of(self.batches.clone(), None)))
     }
 
     /// Changes of the assignment since the poll before: ("assigned" | "revoked" | "lost", [(topic, partition), ...]).
@@ -235,11 +236,40 @@ struct Iteration {
     batch: usize,
     index: usize,
     yielded: usize,
+    consumer: Option<Watched>,
+}
+
+/// Of whose records these are: taking one shows that the application is alive, however long it takes for each.
+struct Watched {
+    consumer: Py<Consumer>,
+    told: Instant,
+}
+
+/// How often a consumer is told that its records are being taken.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+impl Iteration {
+    fn of(batches: Vec<Arc<Shared>>, consumer: Option<Watched>) -> Self {
+        Self { batches, batch: 0, index: 0, yielded: 0, consumer }
+    }
 }
 
 /// Goes through what a poll returned.
 #[pyclass(module = "ottla._ottla", frozen)]
 pub(crate) struct RecordIterator(Mutex<Iteration>);
+
+impl RecordIterator {
+    /// Through records that a consumer holds until they were given out.
+    pub(crate) fn held(consumer: Py<Consumer>, records: &Records) -> Self {
+        let watched = Watched { consumer, told: now() };
+        Self(Mutex::new(Iteration::of(records.batches.clone(), Some(watched))))
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // How long the host takes, on the host's clock.
+fn now() -> Instant {
+    Instant::now()
+}
 
 #[pymethods]
 impl RecordIterator {
@@ -249,6 +279,14 @@ impl RecordIterator {
 
     fn __next__(&self) -> Option<Record> {
         let mut at = self.0.lock();
+        let yielded = at.yielded;
+        if let Some(watched) = &mut at.consumer {
+            let now = now();
+            if now.duration_since(watched.told) >= TELL_EVERY {
+                watched.told = now;
+                watched.consumer.get().note_seen(yielded);
+            }
+        }
         loop {
             let shared = at.batches.get(at.batch)?;
             if at.index < shared.batch.len() {
@@ -260,6 +298,13 @@ impl RecordIterator {
             at.batch += 1;
             at.index = 0;
         }
+    }
+
+    /// Ends it: there is no next one.
+    fn stop(&self) {
+        let mut at = self.0.lock();
+        at.batches = Vec::new();
+        at.consumer = None;
     }
 
     /// How many records were given out.

@@ -105,6 +105,28 @@ async def test_a_blocked_loop_costs_no_membership(broker: TestBroker, topic: str
             assert consumer.group_metadata() == generation and len(rebalances) == 1
 
 
+def test_slow_handlers_of_single_records_cost_no_membership(
+    broker: TestBroker, producer: ottla.Producer, topic: str, group: str
+) -> None:
+    for number in range(8):
+        producer.send(topic, str(number), partition=0)
+    producer.flush(LIMIT)
+    # All of them come with one poll; together they take longer than may lie between two polls.
+    with ottla.Consumer(config(broker, group, **{"max.poll.interval.ms": 3000})) as consumer:
+        consumer.subscribe([topic])
+        handled = 0
+        for record in consumer:
+            if handled == 0:
+                generation = consumer.group_metadata()
+            time.sleep(0.5)
+            handled += 1
+            assert record.offset == handled - 1
+            if handled == 8:
+                break
+        consumer.commit()
+        assert consumer.group_metadata() == generation
+
+
 async def test_a_rebalance_whose_poll_was_cancelled_is_told_by_the_next_one(
     broker: TestBroker, topic: str, group: str
 ) -> None:

@@ -123,8 +123,10 @@ class ConsumerBase(Generic[Listener]):
 
     def _drop_held(self) -> None:
         """What the iteration under way has left is not to be given out any more: the library gives it again if it counts."""
-        self._note_seen()
-        self._held = None
+        held, self._held = self._held, None
+        if held is not None:
+            self._core.seen(held.yielded)
+            held.stop()
 
     @staticmethod
     def _chosen(

@@ -158,13 +158,9 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Any]]):
             self._drop_held()
             records: Records = self._core.poll(math.inf, None).wait()
             self._tell(records.rebalances)
-            held = iter(records)
-            self._held = held
+            self._held = held = self._core.iterate(records)
             # A seek, a pause or another poll ends the iteration of what is held.
-            for record in held:
-                yield record
-                if self._held is not held:
-                    break
+            yield from held
 
     def _tell(self, events: Iterable[tuple[str, list[tuple[str, int]]]]) -> None:
         for kind, partitions in events:

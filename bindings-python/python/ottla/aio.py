@@ -104,12 +104,10 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Awaitable[Any] | An
             self._drop_held()
             records: Records = await done(self._core.poll(math.inf, None))
             await self._tell(records.rebalances)
-            held = iter(records)
-            self._held = held
+            self._held = held = self._core.iterate(records)
+            # A seek, a pause or another poll ends the iteration of what is held.
             for record in held:
                 yield record
-                if self._held is not held:
-                    break
 
     async def _tell(self, events: Iterable[tuple[str, list[tuple[str, int]]]]) -> None:
         for kind, partitions in events:
