@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr ottla::milliseconds limit = 60s;
+constexpr ottla::milliseconds limit = 240s;
 
 template <typename T>
 constexpr bool is_moved_only = std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
@@ -27,7 +27,7 @@ struct Fixture {
 
     std::string topic(int partitions = 1) {
         std::string name = "topic-" + std::to_string(++topics);
-        broker.create_topic(name, partitions);
+        broker.create_topic(name, partitions, {}, limit);
         return name;
     }
     ottla::Config config(std::initializer_list<std::pair<std::string, std::string>> options = {}) const {
