@@ -143,7 +143,7 @@ pub(crate) fn script(to: &Path, body: &str) -> Result<(), String> {
     })
 }
 
-fn place(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), String> {
+pub(crate) fn place(to: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), String> {
     let mut temporary = to.as_os_str().to_owned();
     temporary.push(format!(".{}", std::process::id()));
     let temporary = PathBuf::from(temporary);

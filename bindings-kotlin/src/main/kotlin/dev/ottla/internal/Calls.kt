@@ -64,7 +64,16 @@ internal suspend fun call(handle: Long, operation: String, arguments: Map<String
     Json.parse(awaiting { token -> Native.begin(handle, operation.toByteArray(), Json.bytes(arguments), token) })
 
 /** Begins an operation and waits for what is told under its token. */
-internal suspend fun awaiting(begin: (token: Long) -> Unit): ByteArray = suspendCancellableCoroutine { waiting ->
+internal suspend fun awaiting(begin: (token: Long) -> Unit): ByteArray =
+    try {
+        told(begin)
+    } catch (error: KafkaException) {
+        // It was made where it was told; whoever reads the trace looks for where it is thrown.
+        error.fillInStackTrace()
+        throw error
+    }
+
+private suspend fun told(begin: (token: Long) -> Unit): ByteArray = suspendCancellableCoroutine { waiting ->
     val token = Events.expect(Resuming(waiting))
     waiting.invokeOnCancellation {
         if (Events.forget(token)) Native.cancel(token)

@@ -13,6 +13,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 import kotlin.coroutines.EmptyCoroutineContext
@@ -58,6 +59,9 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
 
     /** Records without a fate. */
     val pending: Int get() = fates.size
+
+    /** Records that were told as failed. */
+    val failed = AtomicLong()
 
     /** Takes the record; null when the lane is full. */
     fun offer(record: ProducerRecord): Deferred<RecordMetadata>? = lock.withLock {
@@ -152,7 +156,12 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
     }
 
     private fun failAll(error: KafkaException) {
-        for (tag in fates.keys) fates.remove(tag)?.let { fate -> tell { fate.told.completeExceptionally(error) } }
+        for (tag in fates.keys) fates.remove(tag)?.let { fail(it, error) }
+    }
+
+    private fun fail(fate: Fate, error: KafkaException) {
+        failed.incrementAndGet()
+        tell { fate.told.completeExceptionally(error) }
     }
 
     /** The application may have hung a handler on what is told here: one that throws must not keep the others' from them. */
@@ -183,7 +192,7 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
             val fate = fates.remove(tag)
             when {
                 fate == null -> {}
-                error >= 0 -> tell { fate.told.completeExceptionally(errors[error]) }
+                error >= 0 -> fail(fate, errors[error])
                 else -> {
                     val timestampMs = if (logAppendTimeMs >= 0) logAppendTimeMs else fate.timestampMs
                     val metadata = RecordMetadata(fate.topic, partition, offset.takeIf { it >= 0 }, timestampMs)

@@ -25,6 +25,7 @@ internal object Unfinished {
     private fun finish() {
         val left = producers.filter { it.pending > 0 }
         if (left.isEmpty()) return
+        val failedBefore = left.sumOf { it.failed.get() }
         val started = TimeSource.Monotonic.markNow()
         for (producer in left) {
             try {
@@ -37,7 +38,7 @@ internal object Unfinished {
                 // What it means is told below.
             }
         }
-        val lost = left.sumOf { it.pending }
+        val lost = left.sumOf { it.pending + it.failed.get() } - failedBefore
         if (lost > 0) {
             Logs.warn("the process ends with $lost records that were not acknowledged: close producers before")
         }
