@@ -251,6 +251,8 @@ pub unsafe extern "C" fn ottla_consumer_next(
                 }
             }
             inner.tell_seen()?;
+            // What the callback does meanwhile is not about records of before.
+            *inner.held.lock() = Held::default();
             let (polled, is_over) = inner.poll(consumer, deadline, None, true)?;
             let is_empty = polled.len() == 0;
             *inner.held.lock() = Held { records: Some(Arc::new(polled)), next: 0 };
