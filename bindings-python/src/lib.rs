@@ -35,5 +35,6 @@ fn _ottla(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<testing::TestBroker>()?;
     module.add_function(wrap_pyfunction!(logging::set_log_level, module)?)?;
     module.add_function(wrap_pyfunction!(logging::wait_logs, module)?)?;
+    module.add_function(wrap_pyfunction!(logging::take_logs, module)?)?;
     Ok(())
 }

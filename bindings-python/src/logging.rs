@@ -10,14 +10,18 @@ pub(crate) fn set_log_level(level: u8) {
     facade::set_log_level(Level::from_number(level));
 }
 
-/// Waits up to `timeout` seconds for lines: [(level, target, message), ...], and how many were dropped.
+/// Waits up to `timeout` seconds for lines; whether there are some.
 #[pyfunction]
-#[allow(clippy::type_complexity)] // Tuples for Python.
-pub(crate) fn wait_logs(py: Python<'_>, timeout: f64) -> PyResult<(Vec<(u8, String, String)>, u64)> {
-    let mut lines = Vec::new();
+pub(crate) fn wait_logs(py: Python<'_>, timeout: f64) -> PyResult<bool> {
     let timeout = seconds(py, timeout)?;
-    py.detach(|| log_queue().wait(timeout));
+    Ok(py.detach(|| log_queue().wait(timeout)))
+}
+
+/// The lines that are there, [(level, target, message), ...], and how many were dropped.
+#[pyfunction]
+pub(crate) fn take_logs() -> (Vec<(u8, String, String)>, u64) {
+    let mut lines = Vec::new();
     log_queue().drain(&mut lines);
     let lines = lines.into_iter().map(|line| (line.level as u8, line.target, line.message)).collect();
-    Ok((lines, log_queue().take_dropped()))
+    (lines, log_queue().take_dropped())
 }

@@ -75,6 +75,20 @@ def test_lines_come_through_named_loggers_and_levels_change_at_run_time(broker: 
     eventually(lambda: any(record.levelno == logging.DEBUG for record in lines.records))
 
 
+def test_the_last_lines_of_a_program_are_not_lost(broker: TestBroker, program: Program) -> None:
+    code = """
+import logging, sys
+import ottla
+logging.basicConfig(level="DEBUG", stream=sys.stdout)
+ottla.set_log_level("DEBUG")
+producer = ottla.Producer(bootstrap_servers=sys.argv[1])
+producer.send("logged", b"v").result(60)
+producer.close()
+"""
+    out, err = program(code, broker.bootstrap).communicate(timeout=LIMIT)
+    assert err == "" and "the client is closed" in out.splitlines()[-1]
+
+
 def test_a_level_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="LOUD"):
         ottla.set_log_level("LOUD")

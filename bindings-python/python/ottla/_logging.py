@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
 
 from ._ottla import set_log_level as _set
-from ._ottla import wait_logs
+from ._ottla import take_logs, wait_logs
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG, 5: 5}
 _started = threading.Lock()
+_turn = threading.Lock()
 _thread: threading.Thread | None = None
 
 
 def _restart_in_child() -> None:
     """A forked child has the level of its parent, and none of its threads."""
-    global _started, _thread
-    _started = threading.Lock()
+    global _started, _thread, _turn
+    _started, _turn = threading.Lock(), threading.Lock()
     if _thread is not None:
         _thread = None
         _start()
@@ -59,8 +61,23 @@ def _start() -> None:
 
 def _pass_on() -> None:
     while True:
-        lines, dropped = wait_logs(60.0)
+        if wait_logs(60.0):
+            _emit()
+
+
+def _emit(patience: float = -1) -> None:
+    # One at a time: at the interpreter's exit, what the thread is about to log is waited for.
+    if not _turn.acquire(timeout=patience):
+        return
+    try:
+        lines, dropped = take_logs()
         for level, target, message in lines:
             logging.getLogger(target.replace("::", ".")).log(_LEVELS.get(level, logging.DEBUG), "%s", message)
         if dropped:
             logging.getLogger("ottla").warning("%d log lines were dropped: they came faster than they were taken", dropped)
+    finally:
+        _turn.release()
+
+
+# A handler that hangs does not keep the program.
+atexit.register(_emit, patience=5.0)
