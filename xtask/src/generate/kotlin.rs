@@ -1,6 +1,7 @@
 //! Sources of the Kotlin binding that are written from the tables in the code: exceptions, names of options, the admin client.
 
 mod admin;
+mod reference;
 mod text;
 
 use super::Generated;
@@ -22,6 +23,12 @@ pub(crate) fn files() -> Vec<Generated> {
     ]
     .map(|(name, text)| Generated::new(format!("{FOLDER}/{name}"), text))
     .into()
+}
+
+/// The reference page, made from the sources that [`files`] settles.
+#[allow(dead_code)] // Tests alone settle files.
+pub(crate) fn reference() -> Vec<Generated> {
+    vec![Generated::new("bindings-kotlin/docs/reference.md", reference::page())]
 }
 
 /// A comment of Kotlin's.

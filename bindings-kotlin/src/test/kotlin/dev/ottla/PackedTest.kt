@@ -71,7 +71,7 @@ class PackedTest {
         record.headers.map { it.key to hex(it.value) },
     )
 
-    private fun headers(json: JsonObject) = json["headers"].asJsonArray.map { it.asJsonArray }.map { (key, value) ->
+    private fun headers(json: JsonObject) = json["headers"].asJsonArray.map { it.asJsonArray.toList() }.map { (key, value) ->
         Header(String(octets(key)!!), octets(value))
     }
 
