@@ -132,9 +132,7 @@ class Consumer {
       if (events.length > 0) await this.#tell(events);
       signal?.throwIfAborted();
       if (block === undefined || generation !== this.#generation) return [];
-      const records = new RecordsBlock(block).records();
-      // What an earlier poll left over may be more than this one asks for; the rest is polled again.
-      return maxRecords > 0 && records.length > maxRecords ? records.slice(0, maxRecords) : records;
+      return new RecordsBlock(block).records();
     } finally {
       this.#polling = false;
     }
