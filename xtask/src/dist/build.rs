@@ -54,7 +54,7 @@ pub(super) fn build(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     } else {
         build(&[LIBRARIES, &[COMMAND]].concat(), "")?;
     }
-    strip(dist, target)
+    Ok(())
 }
 
 /// The standard library for another target comes with rustup; where there is neither, that is said before anything is built.
@@ -80,26 +80,28 @@ fn install_standard_library(dist: &Dist<'_>, target: Target) -> Result<(), Strin
 }
 
 /// Copies what was built to [`stripped`], without symbols: what a backtrace of a package shows are addresses.
-fn strip(dist: &Dist<'_>, target: Target) -> Result<(), String> {
+pub(super) fn strip(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     let (from, to) = (made(dist, target), stripped(dist, target));
     super::folder(&to)?;
     for name in ["libottla_python.so", "libottla_node.so", "libottla_c.so", "libottla_kotlin.so", "ottla"] {
-        objcopy(
-            dist,
-            &["--strip-all", &from.join(name).display().to_string(), &to.join(name).display().to_string()],
-        )?;
+        objcopy(&[
+            "--strip-all",
+            &from.join(name).display().to_string(),
+            &to.join(name).display().to_string(),
+        ])?;
     }
     // The debug information in here is the standard library's.
     let (from, to) = (from.join("libottla_c.a"), to.join("libottla_c.a"));
-    objcopy(dist, &["--strip-debug", &from.display().to_string(), &to.display().to_string()])
+    objcopy(&["--strip-debug", &from.display().to_string(), &to.display().to_string()])
 }
 
 /// The compiler's own, for every processor it compiles for.
-fn objcopy(dist: &Dist<'_>, arguments: &[&str]) -> Result<(), String> {
+fn objcopy(arguments: &[&str]) -> Result<(), String> {
     let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
     let program = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin/rust-objcopy");
-    let libraries = sysroot.join("lib").display().to_string();
-    run_with(dist.root, &program.display().to_string(), arguments, &[("LD_LIBRARY_PATH", &libraries)])
+    // It is linked with the compiler's own libraries.
+    let libraries = format!("LD_LIBRARY_PATH={}", sysroot.join("lib").display());
+    output("env", &[&[libraries.as_str(), &program.display().to_string()], arguments].concat()).map(drop)
 }
 
 /// Where Cargo put what it built for a target.

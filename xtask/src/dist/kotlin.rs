@@ -10,7 +10,7 @@ use super::target::Target;
 use super::{Dist, first_snippet, read, write};
 use crate::bindings::copy;
 use crate::run::run;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A virtual machine starts first.
@@ -27,10 +27,7 @@ pub(super) fn pack(dist: &Dist<'_>, targets: &[Target]) -> Result<(), String> {
         let library = folder.join(target.jar_folder()).join("libottla_jni.so");
         copy(&stripped(dist, *target).join("libottla_kotlin.so"), &library)?;
         if !is_within(*target) {
-            let (jar, folder) =
-                (library_jar(dist, *target).display().to_string(), folder.display().to_string());
-            let create = ["--create", "--date=1980-01-01T00:00:02Z", "--file", &jar, "-C", &folder, "."];
-            run(dist.root, "jar", &create)?;
+            jar(dist, &library_jar(dist, *target), &[&beside])?;
         }
     }
     let made = dist.work.join("maven");
@@ -39,10 +36,20 @@ pub(super) fn pack(dist: &Dist<'_>, targets: &[Target]) -> Result<(), String> {
     let package =
         ["package", "-q", "-B", "-f", POM, "-P", "dist", "-Dmaven.test.skip=true", &within, &directory];
     run(dist.root, "mvn", &package)?;
-    for kind in ["", "-sources"] {
-        copy(&made.join(format!("ottla{kind}.jar")), &packed(dist, kind, "jar"))?;
-    }
+    copy(&made.join("ottla.jar"), &packed(dist, "", "jar"))?;
+    let sources = dist.root.join("bindings-kotlin/src/main");
+    jar(dist, &packed(dist, "-sources", "jar"), &[&sources.join("kotlin"), &sources.join("java")])?;
     copy(&dist.root.join(POM), &packed(dist, "", "pom"))
+}
+
+/// Packs what lies in these folders, with the same bytes for the same files.
+fn jar(dist: &Dist<'_>, to: &Path, folders: &[&PathBuf]) -> Result<(), String> {
+    let to = to.display().to_string();
+    let folders: Vec<_> =
+        folders.iter().filter(|folder| folder.exists()).map(|folder| folder.display().to_string()).collect();
+    let mut arguments = vec!["--create", "--date=1980-01-01T00:00:02Z", "--file", &to];
+    arguments.extend(folders.iter().flat_map(|folder| ["-C", folder.as_str(), "."]));
+    run(dist.root, "jar", &arguments)
 }
 
 /// Whether a target's library lies in the jar itself: all four in one would be several times as large, for everyone.

@@ -2,7 +2,8 @@
 //! its README's first snippet runs. Knows how packages are laid out, nothing of what is in them.
 //!
 //! Without arguments: this machine's processor and glibc. `--target <triple>` names others, `--all` means all four; what is
-//! built for another processor is tried under qemu-user, what is built for musl on musl's own loader.
+//! built for another processor is tried under qemu-user, what is built for musl on musl's own loader. `--built` packs what an
+//! earlier run compiled.
 
 mod archive;
 mod build;
@@ -39,7 +40,9 @@ struct Dist<'a> {
 }
 
 pub(crate) fn dist(root: &Path, arguments: &[String]) -> Result<(), String> {
-    let targets = chosen(arguments)?;
+    let (built, arguments): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|argument| argument == "--built");
+    let targets = chosen(&arguments)?;
     let mut dist = Dist {
         root,
         packages: root.join("build/dist"),
@@ -54,7 +57,10 @@ pub(crate) fn dist(root: &Path, arguments: &[String]) -> Result<(), String> {
     }
     dist.tools = build::tools(&dist)?;
     for target in &targets {
-        build::build(&dist, *target)?;
+        if built.is_empty() {
+            build::build(&dist, *target)?;
+        }
+        build::strip(&dist, *target)?;
         symbols::judge(&dist, *target)?;
     }
     let sdist = python::sdist(&dist)?;
@@ -88,7 +94,7 @@ fn chosen(arguments: &[String]) -> Result<Vec<Target>, String> {
         match word {
             "--all" => targets.extend(TARGETS),
             "--target" => targets.push(Target::named(words.next().unwrap_or_default())?),
-            _ => return Err(format!("dist: {word:?} is neither --all nor --target <triple>")),
+            _ => return Err(format!("dist: {word:?} is none of --all, --target <triple> and --built")),
         }
     }
     if targets.is_empty() {

@@ -16,15 +16,15 @@ const LIMIT: Duration = Duration::from_secs(2);
 pub(super) fn sdist(dist: &Dist<'_>) -> Result<PathBuf, String> {
     let maturin = dist.tools.join("maturin").display().to_string();
     let out = dist.packages.display().to_string();
-    run(dist.root, &maturin, &["sdist", "--quiet", "-m", "bindings-python/Cargo.toml", "-o", &out])?;
+    run(dist.root, &maturin, &["sdist", "-m", "bindings-python/Cargo.toml", "-o", &out])?;
     let sdist = dist.packages.join(format!("ottla-{}.tar.gz", dist.version));
-    // Its workspace is a part of ours: it must resolve by itself, from what is in it and its lock file.
+    // Its workspace is a part of ours: it must resolve by itself, from what is in it and what its lock file names.
     let source = dist.work.join("sdist");
     super::folder(&source)?;
     let (packed, source) = (sdist.display().to_string(), source.display().to_string());
     run(dist.root, "tar", &["-xzf", &packed, "-C", &source, "--strip-components=1"])?;
     let manifest = format!("{source}/bindings-python/Cargo.toml");
-    let tree = ["tree", "--quiet", "--locked", "--offline", "--depth", "0", "--manifest-path", &manifest];
+    let tree = ["tree", "--quiet", "--offline", "--depth", "0", "--manifest-path", &manifest];
     run(dist.root, "cargo", &tree)?;
     Ok(sdist)
 }
