@@ -14,9 +14,23 @@ internal class ConsumerHandle : Client, RebalanceListener {
     private lateinit var consumer: Consumer
     private val events = ArrayList<JsonObject>()
 
-    override suspend fun onAssigned(partitions: List<TopicPartition>) = event("assigned", partitions)
-    override suspend fun onRevoked(partitions: List<TopicPartition>) = event("revoked", partitions)
-    override suspend fun onLost(partitions: List<TopicPartition>) = event("lost", partitions)
+    /** What the listener was told to have: what comes between two polls is told with the next one. Null without a listener. */
+    private var told: MutableSet<TopicPartition>? = null
+
+    override suspend fun onAssigned(partitions: List<TopicPartition>) {
+        told?.addAll(partitions)
+        event("assigned", partitions)
+    }
+
+    override suspend fun onRevoked(partitions: List<TopicPartition>) {
+        told?.removeAll(partitions.toSet())
+        event("revoked", partitions)
+    }
+
+    override suspend fun onLost(partitions: List<TopicPartition>) {
+        told?.removeAll(partitions.toSet())
+        event("lost", partitions)
+    }
 
     private fun event(type: String, partitions: List<TopicPartition>) {
         events.add(json("type" to type, "partitions" to partitions.map { show(it) }))
@@ -27,12 +41,19 @@ internal class ConsumerHandle : Client, RebalanceListener {
     override suspend fun execute(command: Command): JsonObject {
         when (command.op) {
             "consumer.create" -> consumer = Consumer(command.config("max.block.ms"))
-            "consumer.subscribe" -> when (val pattern = command.field("pattern")) {
-                null -> consumer.subscribe(command.texts("topics"), this)
-                else -> consumer.subscribePattern(pattern.asString, this)
+            "consumer.subscribe" -> {
+                told = told ?: LinkedHashSet()
+                when (val pattern = command.field("pattern")) {
+                    null -> consumer.subscribe(command.texts("topics"), this)
+                    else -> consumer.subscribePattern(pattern.asString, this)
+                }
             }
-            "consumer.unsubscribe" -> consumer.unsubscribe()
+            "consumer.unsubscribe" -> {
+                consumer.unsubscribe()
+                told = null
+            }
             "consumer.assign" -> {
+                told = null
                 consumer.assign(command.partitions("partitions"))
                 for (json in command.list("partitions")) json.long("offset")?.let { consumer.seek(partition(json), it) }
             }
@@ -67,12 +88,13 @@ internal class ConsumerHandle : Client, RebalanceListener {
     private suspend fun poll(command: Command): JsonObject {
         val timeout = (command.field("timeout_ms")?.asLong ?: 100).milliseconds
         val records = consumer.poll(timeout, command.field("max_records")?.asInt)
-        val told = events.toList()
+        val since = events.toList()
         events.clear()
-        return assignment().apply {
-            add("records", element(records.map { show(it) }))
-            add("events", element(told))
-        }
+        return json(
+            "records" to records.map { show(it) },
+            "events" to since,
+            "assignment" to (told ?: consumer.assignment()).sorted().map { show(it) },
+        )
     }
 
     private fun assignment() = json("assignment" to consumer.assignment().map { show(it) })

@@ -122,6 +122,7 @@ class JavaTest {
         producer.close();
         assertThrows(ClosedException.class, () -> producer.send(ProducerRecord.to(topic).value("v").build()));
         Consumer consumer = consumer(topic);
+        consumer.subscribe(List.of(topic));
         CompletableFuture<ConsumerRecords> polled = consumer.pollAsync(LIMIT);
         consumer.closeAsync(LIMIT).join();
         assertInstanceOf(ClosedException.class, assertThrows(CompletionException.class, polled::join).getCause());
