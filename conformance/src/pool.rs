@@ -14,13 +14,23 @@ use std::sync::Arc;
 /// The drivers that are known by name: ours in five languages, then those of other people's clients.
 pub const DRIVERS: &[&str] = &["rust", "python", "node", "c", "kotlin", "java", "librdkafka"];
 
+/// A driver's process.
+#[derive(Default)]
+enum Slot {
+    #[default]
+    NotYet,
+    Running(Arc<Driver>),
+    /// It does not start: trying once more for each case would only take time.
+    Broken(String),
+}
+
 /// One process a driver, started when first needed and again should it end.
 pub(crate) struct Pool {
     folder: PathBuf,
     /// Drivers under test, in the caller's order.
     tested: Vec<String>,
     specs: BTreeMap<String, DriverSpec>,
-    running: BTreeMap<String, tokio::sync::Mutex<Option<Arc<Driver>>>>,
+    running: BTreeMap<String, tokio::sync::Mutex<Slot>>,
     /// Companions that cannot be started on this machine, and why.
     lacking: BTreeMap<String, String>,
 }
@@ -64,7 +74,7 @@ impl Pool {
     }
 
     fn add(&mut self, spec: DriverSpec) {
-        self.running.insert(spec.name.clone(), tokio::sync::Mutex::new(None));
+        self.running.insert(spec.name.clone(), tokio::sync::Mutex::default());
         self.specs.insert(spec.name.clone(), spec);
     }
 
@@ -84,12 +94,22 @@ impl Pool {
             return Err(Error::new(format!("there is no driver {name}")));
         };
         let mut slot = slot.lock().await;
-        if let Some(driver) = slot.as_ref().filter(|driver| !driver.has_ended()) {
-            return Ok(Arc::clone(driver));
+        match &*slot {
+            Slot::Running(driver) if !driver.has_ended() => return Ok(Arc::clone(driver)),
+            Slot::Broken(reason) => return Err(Error::new(reason.clone())),
+            Slot::NotYet | Slot::Running(_) => {}
         }
-        let driver = Arc::new(Driver::start(env, spec, self.log(name)).await?);
-        *slot = Some(Arc::clone(&driver));
-        Ok(driver)
+        match Driver::start(env, spec, self.log(name)).await {
+            Ok(driver) => {
+                let driver = Arc::new(driver);
+                *slot = Slot::Running(Arc::clone(&driver));
+                Ok(driver)
+            }
+            Err(error) => {
+                *slot = Slot::Broken(error.to_string());
+                Err(error)
+            }
+        }
     }
 
     /// A process for one client of one case, which may kill it.
@@ -106,7 +126,7 @@ impl Pool {
     pub(crate) async fn clients(&self) -> Vec<(String, String)> {
         let mut clients = Vec::new();
         for (name, slot) in &self.running {
-            if let Some(driver) = slot.lock().await.as_ref() {
+            if let Slot::Running(driver) = &*slot.lock().await {
                 clients.push((name.clone(), driver.client.clone()));
             }
         }
