@@ -42,7 +42,8 @@ async def test_one_await_gives_the_offset_and_ten_thousand_make_no_thread(produc
             await asyncio.sleep(0)
             most = max(most, threads())
     assert await asyncio.gather(*deliveries) == list(range(1, 10_001))
-    assert (threading.active_count(), max(most, threads())) == before
+    # Fewer is well: threads of earlier tests end when they have had nothing to do for a while.
+    assert threading.active_count() <= before[0] and max(most, threads()) <= before[1]
     assert asyncio.get_running_loop()._default_executor is None  # type: ignore[attr-defined]
 
 

@@ -39,7 +39,7 @@ before = threads(), descriptors(), resident_bytes()
 for _ in range(200):
     cycle()
 gc.collect()
-assert threads() == before[0], (threads(), before[0])
+assert threads() <= before[0], (threads(), before[0])
 eventually(lambda: descriptors() <= before[1] + 20)
 print((resident_bytes() - before[2]) // 1024)
 """
@@ -75,7 +75,7 @@ def test_loops_that_end_while_something_is_awaited_leave_nothing(broker: TestBro
         asyncio.run(abandon())
     gc.collect()
     eventually(lambda: gc.collect() >= 0 and descriptors() <= before[0] + 5)
-    assert threads() == before[1]
+    assert threads() <= before[1]
 
 
 def test_a_dropped_producer_delivers_in_the_background(broker: TestBroker, consumer: ottla.Consumer, topic: str) -> None:
