@@ -96,6 +96,9 @@ internal interface Client {
     /** The answer; null when it comes later. */
     suspend fun execute(command: Command): JsonObject?
 
+    /** Does a command that does not wait for its turn; false for any other. */
+    fun interrupt(command: Command): Boolean = false
+
     /** Ends the poll under way, from another thread. */
     fun wakeup(): Unit = throw Fault("UNSUPPORTED", "consumer.wakeup")
 }

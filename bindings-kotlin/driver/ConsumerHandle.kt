@@ -11,7 +11,9 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /** Commands for a consumer. */
 internal class ConsumerHandle : Client, RebalanceListener {
-    private lateinit var consumer: Consumer
+    // Commands of another thread use it, too.
+    @Volatile private var created: Consumer? = null
+    private val consumer: Consumer get() = created ?: throw Fault("ILLEGAL_STATE", "no consumer")
     private val events = ArrayList<JsonObject>()
 
     /** What the listener was told to have: what comes between two polls is told with the next one. Null without a listener. */
@@ -38,9 +40,15 @@ internal class ConsumerHandle : Client, RebalanceListener {
 
     override fun wakeup() = consumer.wakeup()
 
+    override fun interrupt(command: Command): Boolean {
+        if (command.op != "consumer.wakeup") return false
+        consumer.wakeup()
+        return true
+    }
+
     override suspend fun execute(command: Command): JsonObject {
         when (command.op) {
-            "consumer.create" -> consumer = Consumer(command.config("max.block.ms"))
+            "consumer.create" -> created = Consumer(command.config("max.block.ms"))
             "consumer.subscribe" -> {
                 told = told ?: LinkedHashSet()
                 when (val pattern = command.field("pattern")) {
@@ -141,7 +149,7 @@ internal class ConsumerHandle : Client, RebalanceListener {
         val OPERATIONS = listOf(
             "create", "subscribe", "unsubscribe", "assign", "assignment", "poll", "wakeup", "seek", "seek_to_beginning",
             "seek_to_end", "pause", "resume", "position", "committed", "beginning_offsets", "end_offsets",
-            "offsets_for_times", "commit", "close",
+            "offsets_for_times", "commit", "wakeup", "close",
         ).map { "consumer.$it" }
     }
 }
