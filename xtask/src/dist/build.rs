@@ -4,8 +4,9 @@
 use super::target::Target;
 use super::{Dist, output};
 use crate::run::{run, run_with};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The bindings; one invocation, so that every crate is compiled once.
 const LIBRARIES: &[&str] = &["ottla-python", "ottla-node", "ottla-c", "ottla-kotlin"];
@@ -90,18 +91,50 @@ pub(super) fn strip(dist: &Dist<'_>, target: Target) -> Result<(), String> {
             &to.join(name).display().to_string(),
         ])?;
     }
-    // The debug information in here is the standard library's.
-    let (from, to) = (from.join("libottla_c.a"), to.join("libottla_c.a"));
-    objcopy(&["--strip-debug", &from.display().to_string(), &to.display().to_string()])
+    archive(dist, &from.join("libottla_c.a"), &to)
 }
 
-/// The compiler's own, for every processor it compiles for.
+/// The static library, as small as it gets: one object with what the header's functions reach, and no name but theirs. A
+/// program may have another Rust library beside it.
+fn archive(dist: &Dist<'_>, from: &Path, to: &Path) -> Result<(), String> {
+    let functions = functions(&super::read(&dist.root.join("bindings-c/include/ottla.h"))?);
+    let names = to.join("functions");
+    super::write(&names, &functions.join("\n"))?;
+    let place = |name: &str| to.join(name).display().to_string();
+    let (from, whole, object, made) =
+        (from.display().to_string(), place("whole.o"), place("ottla.o"), place("libottla_c.a"));
+    let mut link = vec!["-flavor", "gnu", "-r", "--gc-sections", "--strip-debug", "-o", &whole, &from];
+    link.extend(functions.iter().flat_map(|name| ["-u", name.as_str()]));
+    compiler_tool("rust-lld", &link)?;
+    let keep = format!("--keep-global-symbols={}", names.display());
+    // The standard library's objects carry their code a second time, for link-time optimization.
+    let drop = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-unneeded"];
+    objcopy(&[&drop[..], &[&keep, &whole, &object]].concat())?;
+    let python = dist.tools.join("python3").display().to_string();
+    output(&python, &["-m", "ziglang", "ar", "rcs", &made, &object]).map(|_| ())
+}
+
+/// The functions a header declares: every `ottla_…(`.
+fn functions(header: &str) -> Vec<String> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let names = header.split('(').filter_map(|before| {
+        let name = before.rsplit(|character| !is_name(character)).next()?;
+        name.starts_with("ottla_").then(|| name.to_owned())
+    });
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 fn objcopy(arguments: &[&str]) -> Result<(), String> {
+    compiler_tool("rust-objcopy", arguments)
+}
+
+/// A tool that comes with the compiler, and so knows every processor it compiles for.
+fn compiler_tool(name: &str, arguments: &[&str]) -> Result<(), String> {
     let sysroot = PathBuf::from(output("rustc", &["--print", "sysroot"])?.trim());
-    let program = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin/rust-objcopy");
+    let program = sysroot.join("lib/rustlib").join(Target::host()?.triple).join("bin").join(name);
     // It is linked with the compiler's own libraries.
     let libraries = format!("LD_LIBRARY_PATH={}", sysroot.join("lib").display());
-    output("env", &[&[libraries.as_str(), &program.display().to_string()], arguments].concat()).map(drop)
+    output("env", &[&[libraries.as_str(), &program.display().to_string()], arguments].concat()).map(|_| ())
 }
 
 /// Where Cargo put what it built for a target.
@@ -113,4 +146,15 @@ fn made(dist: &Dist<'_>, target: Target) -> PathBuf {
 /// The libraries and the command of a target, as packages hold them and named as Cargo names them.
 pub(super) fn stripped(dist: &Dist<'_>, target: Target) -> PathBuf {
     dist.work.join(target.triple).join("stripped")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_of_a_header_are_what_stands_before_a_parenthesis() {
+        let header = "int ottla_b(ottla_t *x);\nvoid *ottla_a(void (*f)(int));\n/* ottla_a() */\n#define OTTLA_X(y) 1\n";
+        assert_eq!(functions(header), ["ottla_a", "ottla_b"]);
+    }
 }

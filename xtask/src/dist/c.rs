@@ -9,6 +9,7 @@ use super::target::Target;
 use super::{Dist, first_snippet, output, write};
 use crate::bindings::copy;
 use crate::run::run;
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ fn name(dist: &Dist<'_>, target: Target) -> String {
     format!("ottla-{}-{target}", dist.version)
 }
 
-fn packed(dist: &Dist<'_>, target: Target) -> PathBuf {
-    dist.packages.join(format!("{}.tar.gz", name(dist, target)))
+/// The archive, or with `-static` the one of the static library.
+fn packed(dist: &Dist<'_>, target: Target, kind: &str) -> PathBuf {
+    dist.packages.join(format!("{}{kind}.tar.gz", name(dist, target)))
 }
 
 pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
@@ -32,16 +34,24 @@ pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     run(dist.root, "cmake", &["--install", &made])?;
     copy(&dist.root.join("LICENSE"), &stage.join("LICENSE"))?;
     copy(&dist.root.join("bindings-c/README.md"), &stage.join("README.md"))?;
-    tarball(dist.root, &stage, &packed(dist, target))
+    // The static library is what some build with and most never see: an archive of its own, to be unpacked over the other.
+    let with_static = work.join("static").join(name(dist, target));
+    copy(&stage.join("lib/libottla.a"), &with_static.join("lib/libottla.a"))?;
+    fs::remove_file(stage.join("lib/libottla.a")).map_err(|error| format!("libottla.a: {error}"))?;
+    tarball(dist.root, &with_static, &packed(dist, target, "-static"))?;
+    tarball(dist.root, &stage, &packed(dist, target, ""))
 }
 
 /// Compiles the README's first snippet against the unpacked archive, once with each library, and runs it where no compiler is.
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
-    let archive = packed(dist, target);
+    let archive = packed(dist, target, "");
     let room = machine.room(dist, target, "c")?;
     let folder = room.folder.display().to_string();
     run(dist.root, "tar", &["-xzf", &archive.display().to_string(), "-C", &folder])?;
     let prefix = room.folder.join(name(dist, target));
+    let unpacked = weight(&prefix);
+    let with_static = packed(dist, target, "-static").display().to_string();
+    run(dist.root, "tar", &["-xzf", &with_static, "-C", &folder])?;
     let snippet = room.folder.join("snippet.c");
     write(&snippet, &first_snippet(&dist.root.join("bindings-c/README.md"), "c")?)?;
     let ask = |kind: &[&str]| {
@@ -67,5 +77,5 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     println!("  {}: on the path: nothing", name(dist, target));
     let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
     let package = format!("{}.tar.gz", name(dist, target));
-    Ok(Row { package, packed: weight(&archive), unpacked: weight(&prefix), attempt })
+    Ok(Row { package, packed: weight(&archive), unpacked, attempt })
 }
