@@ -63,7 +63,8 @@ public class Producer(config: Map<String, Any>) : AutoCloseable {
 
     /**
      * Hands a record over, in order, suspending only while the buffer is full; what is returned ends when the record is
-     * acknowledged. This is the way to have many records under way from one coroutine.
+     * acknowledged. This is the way to have many records under way from one coroutine. Handlers hung on it run in threads of the
+     * library's, one after the other; they may block, which holds up those of later records.
      */
     public suspend fun enqueue(record: ProducerRecord): Deferred<RecordMetadata> = core.put(record)
 

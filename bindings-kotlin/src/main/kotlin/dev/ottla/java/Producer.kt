@@ -22,7 +22,8 @@ public class Producer(config: Map<String, Any>) : AutoCloseable {
 
     /**
      * Hands a record over, in order, blocking only while the buffer is full; the future ends when the record is acknowledged.
-     * Cancelling the future sends no record back.
+     * Cancelling the future sends no record back. What is hung on it runs in threads of the library's, one after the other, and
+     * may block, which holds up those of later records.
      *
      * Errors of the future: [dev.ottla.NotSentException], which means that it is in no log,
      * [dev.ottla.OutcomeUnknownException], which means that it may be, and others. Throws [dev.ottla.ClosedException].
