@@ -37,25 +37,24 @@ pub(super) fn build(dist: &Dist<'_>, target: Target) -> Result<(), String> {
     let build = |packages: &[&str], flags: &str| {
         let linked_for = target.linked_for();
         let mut arguments =
-            vec!["build", "--quiet", "--locked", "--profile", "dist", "--target", &linked_for];
+            vec!["zigbuild", "--quiet", "--locked", "--profile", "dist", "--target", &linked_for];
         arguments.extend(packages.iter().flat_map(|package| ["-p", package]));
         let flags_name = format!("CARGO_TARGET_{}_RUSTFLAGS", target.triple.to_uppercase().replace('-', "_"));
         let path = format!("{}:{}", dist.tools.display(), std::env::var("PATH").unwrap_or_default());
         run_with(
             dist.root,
             &dist.tools.join("cargo-zigbuild").display().to_string(),
-            &[&["zigbuild"], &arguments[1..]].concat(),
+            &arguments,
             &[("PATH", &path), (&flags_name, flags)],
         )
     };
     if target.musl {
         // A program of musl is linked statically unless told otherwise, and a library for other programs must not be.
         build(LIBRARIES, "-Ctarget-feature=-crt-static")?;
-        build(&[COMMAND], "")?;
+        build(&[COMMAND], "")
     } else {
-        build(&[LIBRARIES, &[COMMAND]].concat(), "")?;
+        build(&[LIBRARIES, &[COMMAND]].concat(), "")
     }
-    Ok(())
 }
 
 /// The standard library for another target comes with rustup; where there is neither, that is said before anything is built.

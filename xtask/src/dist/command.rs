@@ -4,7 +4,7 @@ use super::Dist;
 use super::archive::tarball;
 use super::build::stripped;
 use super::machine::Machine;
-use super::table::{Attempt, Row, weight};
+use super::table::{Attempt, MOST_BYTES, Row, weight};
 use super::target::Target;
 use crate::bindings::copy;
 use crate::run::run;
@@ -42,12 +42,12 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     }
     // The demo starts itself as other processes, which an emulator does not follow.
     let took = if machine.is_real {
-        room.time(&command, &["demo", "--records", "1000"], &[], "doubled")?
+        room.time(&command, &["demo", "--records", "1000"], &[], "doubled", machine.limit(LIMIT))?
     } else {
-        room.time(&command, &["--version"], &[], "ottla")?
+        room.time(&command, &["--version"], &[], "ottla", machine.limit(LIMIT))?
     };
     println!("  {}: on the path: nothing", name(dist, target));
     let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
     let package = format!("{}.tar.gz", name(dist, target));
-    Ok(Row { package, packed: weight(&archive), unpacked: weight(&place), attempt })
+    Ok(Row { package, packed: weight(&archive), unpacked: weight(&place), most: MOST_BYTES, attempt })
 }

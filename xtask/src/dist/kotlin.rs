@@ -5,7 +5,7 @@ use super::archive::unpacked_zip;
 use super::build::stripped;
 use super::machine::Machine;
 use super::room::Room;
-use super::table::{Attempt, Row, weight};
+use super::table::{Attempt, MOST_BYTES, Row, weight};
 use super::target::Target;
 use super::{Dist, first_snippet, read, write};
 use crate::bindings::copy;
@@ -74,7 +74,7 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
         with_library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let row = |attempt| {
         let (packed, unpacked) = (weight(&with_library), unpacked_zip(&with_library)?);
-        Ok(Row { package: package.clone(), packed, unpacked, attempt })
+        Ok(Row { package: package.clone(), packed, unpacked, most: MOST_BYTES, attempt })
     };
     let Some(java) = machine.interpreter("java")? else {
         return row(Attempt::Looked("no JVM for musl here: symbols only"));
@@ -86,9 +86,9 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     let java = java.display().to_string();
     let took = if machine.is_real {
         room.admit("java", java.as_ref())?;
-        room.time("java", &arguments, &[], "hello")?
+        room.time("java", &arguments, &[], "hello", machine.limit(LIMIT))?
     } else {
-        room.time(&java, &arguments, &[], "hello")?
+        room.time(&java, &arguments, &[], "hello", machine.limit(LIMIT))?
     };
     println!("  {package}: on the path: {}", room.path());
     row(Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name })

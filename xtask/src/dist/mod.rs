@@ -79,7 +79,7 @@ pub(crate) fn dist(root: &Path, arguments: &[String]) -> Result<(), String> {
         rows.push(python::attempt(&dist, target, &machine)?);
         rows.push(node::attempt(&dist, target, &machine)?);
         rows.push(kotlin::attempt(&dist, target, &machine)?);
-        rows.push(c::attempt(&dist, target, &machine)?);
+        rows.extend(c::attempt(&dist, target, &machine)?);
         rows.push(command::attempt(&dist, target, &machine)?);
     }
     table::print(&rows);

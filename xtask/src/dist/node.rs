@@ -4,7 +4,7 @@
 use super::build::stripped;
 use super::machine::Machine;
 use super::room::real_program;
-use super::table::{Attempt, Row, weight};
+use super::table::{Attempt, MOST_BYTES, Row, weight};
 use super::target::{TARGETS, Target};
 use super::{Dist, first_snippet, folder, output, write};
 use crate::bindings::{copy, copy_folder};
@@ -125,14 +125,14 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     let program = program.display().to_string();
     let took = if machine.is_real {
         room.admit("node", &node)?;
-        room.time("node", &[&program], &[], "hello")?
+        room.time("node", &[&program], &[], "hello", machine.limit(LIMIT))?
     } else {
-        room.time(&node.display().to_string(), &[&program], &[], "hello")?
+        room.time(&node.display().to_string(), &[&program], &[], "hello", machine.limit(LIMIT))?
     };
     println!("  {}: on the path: {}", target.npm_package(), room.path());
     let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
     let package = format!("npm: ottla + {}", target.npm_package());
-    Ok(Row { package, packed: weight(&main) + weight(&library), unpacked, attempt })
+    Ok(Row { package, packed: weight(&main) + weight(&library), unpacked, most: MOST_BYTES, attempt })
 }
 
 /// npm's own program, which Node.js runs.

@@ -3,7 +3,7 @@
 use super::archive::unpacked_zip;
 use super::build::stripped;
 use super::machine::Machine;
-use super::table::{Attempt, Row, weight};
+use super::table::{Attempt, MOST_BYTES, Row, weight};
 use super::target::Target;
 use super::{Dist, first_snippet, write};
 use crate::run::run;
@@ -53,7 +53,7 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     let wheel = dist.packages.join(&package);
     let row = |attempt| {
         let (packed, unpacked) = (weight(&wheel), unpacked_zip(&wheel)?);
-        Ok(Row { package: package.clone(), packed, unpacked, attempt })
+        Ok(Row { package: package.clone(), packed, unpacked, most: MOST_BYTES, attempt })
     };
     let Some(python) = machine.interpreter("python3")? else {
         return row(Attempt::Looked("no Python for musl here: symbols only"));
@@ -80,7 +80,7 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     };
     let file = snippet.display().to_string();
     let variables: &[_] = if machine.is_real { &[] } else { &[("PYTHONPATH", site.as_str())] };
-    let took = room.time(&python, &[&file], variables, "hello")?;
+    let took = room.time(&python, &[&file], variables, "hello", machine.limit(LIMIT))?;
     println!("  {package}: on the path: {}", room.path());
     row(Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name })
 }
