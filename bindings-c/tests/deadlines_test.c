@@ -86,6 +86,7 @@ static void every_call_to_a_silent_broker_ends_by_its_deadline(void) {
         arguments.topics.items = &partition.topic;
         arguments.topics.count = 1;
         IN_TIME(ottla_admin_describe_topics(admin, &arguments, TIMEOUT_MS, &found, &error));
+        ottla_admin_result_free(found);
         IN_TIME(ottla_admin_close(admin, TIMEOUT_MS, &error));
         ottla_admin_free(admin);
     }
