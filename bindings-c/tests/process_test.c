@@ -1,6 +1,7 @@
 /* Forks and signals. */
 #include "support/broker.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,4 +159,35 @@ static void an_interrupt_ends_a_program_that_polls(void) {
     }
 }
 
-RUN_TESTS(TEST(a_forked_child_is_told_and_the_parent_goes_on), TEST(an_interrupt_ends_a_program_that_polls))
+/* A program in C does not ignore SIGPIPE: threads that write to connections must not get it. */
+static void a_connection_that_the_broker_closed_ends_no_program(void) {
+    fill(new_topic(1), 0, 1);
+    size_t threads = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks != NULL);
+    for (const struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
+        char path[320], line[256];
+        unsigned long long blocked = 0;
+        bool is_ours = false;
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", task->d_name);
+        FILE *status = fopen(path, "r");
+        while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+            is_ours = is_ours || strncmp(line, "Name:\tottla\n", 12) == 0;
+            if (strncmp(line, "SigBlk:", 7) == 0) {
+                blocked = strtoull(line + 7, NULL, 16);
+            }
+        }
+        if (status != NULL) {
+            fclose(status);
+        }
+        if (is_ours) {
+            CHECK((blocked >> (SIGPIPE - 1) & 1) == 1);
+            ++threads;
+        }
+    }
+    closedir(tasks);
+    CHECK(threads > 0);
+}
+
+RUN_TESTS(TEST(a_forked_child_is_told_and_the_parent_goes_on), TEST(an_interrupt_ends_a_program_that_polls),
+          TEST(a_connection_that_the_broker_closed_ends_no_program))

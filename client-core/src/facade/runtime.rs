@@ -54,15 +54,29 @@ pub fn runtime() -> Result<Runtime, Error> {
 
 fn start() -> Result<tokio::runtime::Runtime, Error> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    Builder::new_multi_thread().worker_threads(threads).thread_name("ottla").enable_all().build().map_err(
-        |error| {
-            Error::new(
-                ErrorKind::Internal,
-                "start the client runtime",
-                "the system gives no threads or descriptors",
-            )
-            .with_source(error)
-            .with_hint("look at the limits of processes and open files (ulimit -u, ulimit -n)")
-        },
-    )
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(threads).thread_name("ottla").enable_all().on_thread_start(block_sigpipe);
+    builder.build().map_err(|error| {
+        Error::new(
+            ErrorKind::Internal,
+            "start the client runtime",
+            "the system gives no threads or descriptors",
+        )
+        .with_source(error)
+        .with_hint("look at the limits of processes and open files (ulimit -u, ulimit -n)")
+    })
+}
+
+/// A write to a connection that its other side has closed raises SIGPIPE in the thread that writes, which ends a process that
+/// does not ignore it, as a program in C does not. Here it stays blocked, for these threads alone; the write fails either way.
+#[allow(unsafe_code)]
+fn block_sigpipe() {
+    // SAFETY: `sigemptyset` initializes the set before anything else uses it.
+    unsafe {
+        let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        if libc::sigemptyset(set.as_mut_ptr()) == 0 {
+            libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE);
+            libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
+        }
+    }
 }
