@@ -1,5 +1,5 @@
 # The one list of verbs. A recipe is one line; more goes to xtask.
-.PHONY: demo test check bench conformance dist gen clean help
+.PHONY: demo test check bench soak conformance dist gen clean help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -18,6 +18,9 @@ conformance: ## every case x every driver x both brokers; the report is build/co
 
 bench: ## side by side with Apache Kafka, librdkafka, franz-go and the Java client; minutes
 	cargo run --quiet --locked -p xtask -- bench $(ARGS)
+
+soak: ## a program in each language for ten minutes, with clients that come and go: nothing lost, memory flat (ARGS="python c --minutes 2" narrows it)
+	cargo run --quiet --locked -p xtask -- soak $(ARGS)
 
 dist: ## packages of all languages in build/dist/, each tried in an empty environment (ARGS="--all" for x86-64 and arm64, glibc and musl)
 	cargo run --quiet --locked -p xtask -- dist $(ARGS)

@@ -7,12 +7,13 @@ mod check;
 mod demo;
 mod dist;
 mod run;
+mod soak;
 mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench | dist [arguments]";
+const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench | soak | dist [arguments]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(&root, &rest),
         "dist" => dist::dist(&root, &rest),
         "bench" => run::bench(&root, &rest),
+        "soak" => soak::soak(&root, &rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
