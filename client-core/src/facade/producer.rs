@@ -148,7 +148,8 @@ impl Producer {
         }
         waiting.count += 1;
         let (sender, receiver) = oneshot::channel();
-        let lane = Arc::clone(&lane.0);
+        // The queue ends with the producer: the task that empties it must not keep it.
+        let lane = Arc::downgrade(&lane.0);
         let queue = waiting.queue.get_or_insert_with(|| {
             let (queue, mut records) = mpsc::unbounded_channel::<Turn>();
             let core = core.clone();
@@ -159,7 +160,9 @@ impl Producer {
                         Turn::Barrier(told) => told.send(()).is_ok(),
                         Turn::Record(record, since, told) => {
                             let sent = guarded(core.send_since(record, since)).await;
-                            lane.lock().count -= 1;
+                            if let Some(lane) = lane.upgrade() {
+                                lane.lock().count -= 1;
+                            }
                             told.send(sent).is_ok()
                         }
                     };

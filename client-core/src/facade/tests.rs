@@ -9,7 +9,7 @@ use crate::producer::Report;
 use crate::record::{Record, TopicPartition};
 use ottla_broker::{Broker, BrokerConfig};
 use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -191,6 +191,24 @@ fn records_sent_in_turn_keep_their_order_while_the_first_of_them_waits() {
         assert_eq!(delivery.try_result().unwrap().unwrap().offset, Some(number as i64));
     }
     producer.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
+fn a_producer_whose_records_waited_in_turn_is_gone_once_it_was_closed_and_dropped() {
+    let broker = TestBroker::start();
+    let producer = broker.producer(&[]);
+    // It waits: the topic is not known yet.
+    producer.send_in_turn(Record::to("t").value("v")).wait_done().unwrap();
+    let core = Arc::downgrade(producer.reports());
+    producer.close(LIMIT).wait_done().unwrap();
+    drop(producer);
+    let gone = async {
+        while core.upgrade().is_some() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let waiting = async { tokio::time::timeout(LIMIT, gone).await };
+    runtime().unwrap().handle().block_on(waiting).expect("something keeps the producer");
 }
 
 #[test]
