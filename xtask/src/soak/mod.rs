@@ -27,8 +27,8 @@ const BROKER: &[&str] = &[
     "listeners=PLAINTEXT://127.0.0.1:0",
     "group.initial.rebalance.delay.ms=0",
     "num.partitions=3",
-    "log.segment.bytes=4194304",
-    "log.retention.bytes=67108864",
+    "log.segment.bytes=1048576",
+    "log.retention.bytes=8388608",
     "log.retention.check.interval.ms=5000",
     "ottla.log.tail.cache.bytes=8388608",
 ];
@@ -115,7 +115,7 @@ pub(crate) fn soak(root: &Path, arguments: &[String]) -> Result<(), String> {
 fn watch(watched: &mut [Watched], seconds: f64) -> Result<(), String> {
     let started = Instant::now();
     let deadline = Duration::from_secs_f64(seconds) + ENDING;
-    let mut told = 0;
+    let (mut told, mut gives_up) = (0, false);
     loop {
         std::thread::sleep(Duration::from_secs(1));
         let elapsed = started.elapsed();
@@ -123,9 +123,15 @@ fn watch(watched: &mut [Watched], seconds: f64) -> Result<(), String> {
         for process in &mut *watched {
             running += usize::from(process.look(elapsed.as_secs_f64())?);
         }
-        let Some(broker) = watched.last() else { return Ok(()) };
+        let Some((broker, programs)) = watched.split_last() else { return Ok(()) };
         if broker.ended.is_some() || elapsed > deadline {
             return Ok(());
+        }
+        // The others' time is not worth waiting for.
+        let has_failed = programs.iter().any(|program| program.ended.is_some_and(|status| !status.success()));
+        if has_failed && !gives_up {
+            gives_up = true;
+            programs.iter().filter(|program| program.ended.is_none()).try_for_each(Watched::terminate)?;
         }
         if running == 1 {
             broker.terminate()?;
