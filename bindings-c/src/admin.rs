@@ -11,7 +11,7 @@ use ottla::facade::Admin;
 use ottla::{Error, ErrorKind};
 use serde_json::{Map, Value};
 use std::any::Any;
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 
 /// Administers a cluster. Made by ottla_admin_new(), owned by the caller: free it with ottla_admin_free(). Thread-safe but
 /// for that.
@@ -53,24 +53,18 @@ pub unsafe extern "C" fn ottla_admin_free(admin: *mut ottla_admin_t) {
     take_back(admin);
 }
 
-/// What a result's values point to.
+/// What a result's values point to: vectors, because a pointer into a box that is moved afterwards counts as dangling.
 #[derive(Default)]
 pub(crate) struct Arena(Vec<Box<dyn Any>>);
 
 impl Arena {
     /// Keeps a value; where it is.
     pub(crate) fn keep<T: 'static>(&mut self, value: T) -> *const T {
-        let kept = Box::new(value);
-        let place = &raw const *kept;
-        self.0.push(kept);
-        place
+        self.keep_all(vec![value]).0
     }
 
     fn c_text(&mut self, text: &str) -> *const c_char {
-        let text = c_text(text);
-        let place = text.as_ptr();
-        self.0.push(Box::<CString>::new(text));
-        place
+        self.keep_all(c_text(text).into_bytes_with_nul()).0.cast()
     }
 
     /// A text; NULL for null.

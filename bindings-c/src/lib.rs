@@ -24,6 +24,8 @@ mod record;
 mod records;
 mod reports;
 mod test_broker;
+#[cfg(test)]
+mod tests;
 
 pub use admin::*;
 pub use config::*;
