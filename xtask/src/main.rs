@@ -6,6 +6,7 @@ mod bindings;
 mod check;
 mod demo;
 mod dist;
+mod miri;
 mod run;
 mod soak;
 mod tidy;
@@ -13,7 +14,7 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench | soak | dist [arguments]";
+const USAGE: &str = "usage: cargo run -p xtask -- check | test | tidy | generate | demo | bindings | test-binding | conformance | bench | soak | miri | dist [arguments]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(&root, &rest),
         "dist" => dist::dist(&root, &rest),
         "bench" => run::bench(&root, &rest),
+        "miri" => miri::miri(&root, &rest),
         "soak" => soak::soak(&root, &rest),
         _ => Err(USAGE.to_owned()),
     };
