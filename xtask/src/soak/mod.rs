@@ -103,9 +103,11 @@ pub(crate) fn soak(root: &Path, arguments: &[String]) -> Result<(), String> {
     watch(&mut watched, told.seconds)?;
     for process in &watched {
         let lines: String = process.samples.iter().map(Sample::csv).collect();
-        let file = made.join(format!("{}.csv", process.name));
-        let head = "seconds,own_kib,resident_kib,threads,descriptors,cpu_seconds\n";
-        fs::write(&file, head.to_owned() + &lines).map_err(|error| format!("{}: {error}", file.display()))?;
+        let head = "seconds,own_kib,resident_kib,threads,descriptors,cpu_seconds\n".to_owned();
+        for (ending, text) in [("csv", head + &lines), ("jsonl", process.said.join("\n") + "\n")] {
+            let file = made.join(format!("{}.{ending}", process.name));
+            fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
     }
     let _ = fs::remove_dir_all(&data);
     conclude(&watched, told.seconds)

@@ -62,7 +62,8 @@ pub(super) struct Watched {
     pub(super) name: String,
     child: Child,
     lines: Receiver<String>,
-    pub(super) last_line: String,
+    /// The lines it printed.
+    pub(super) said: Vec<String>,
     pub(super) samples: Vec<Sample>,
     pub(super) ended: Option<ExitStatus>,
 }
@@ -75,14 +76,7 @@ impl Watched {
             command.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("{name} does not start: {error}"))?;
         let lines = read_lines(child.stdout.take());
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            lines,
-            last_line: String::new(),
-            samples: Vec::new(),
-            ended: None,
-        })
+        Ok(Self { name: name.to_owned(), child, lines, said: Vec::new(), samples: Vec::new(), ended: None })
     }
 
     /// The next line it prints.
@@ -92,16 +86,14 @@ impl Watched {
 
     /// Looks at it; whether it still runs.
     pub(super) fn look(&mut self, seconds: f64) -> Result<bool, String> {
-        if let Some(line) = self.lines.try_iter().last() {
-            self.last_line = line;
-        }
+        self.said.extend(self.lines.try_iter());
         if self.ended.is_none() {
             self.ended = self.child.try_wait().map_err(|error| format!("{}: {error}", self.name))?;
             self.samples.extend(Sample::of(self.child.id(), seconds));
         }
         if self.ended.is_some() {
             // Whatever it said before its output closed.
-            self.last_line = self.lines.iter().last().unwrap_or_else(|| std::mem::take(&mut self.last_line));
+            self.said.extend(self.lines.iter());
         }
         Ok(self.ended.is_none())
     }
@@ -114,7 +106,7 @@ impl Watched {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        Counts::of(&self.last_line)
+        self.said.last().map(|line| Counts::of(line)).unwrap_or_default()
     }
 
     /// How a measure went between two moments.
@@ -152,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_looked_at_until_it_ends_and_its_last_line_is_kept() {
+    fn a_process_is_looked_at_until_it_ends_and_what_it_said_is_kept() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo one; echo two; read line"]);
         let mut watched = Watched::start("sh", &mut command).unwrap();
@@ -162,7 +154,7 @@ mod tests {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert_eq!(watched.last_line, "two");
+        assert_eq!(watched.said, ["one", "two"]);
         assert!(watched.ended.is_some_and(|status| !status.success()), "standard input was empty");
     }
 
