@@ -87,7 +87,6 @@ pub(crate) fn build_workspace(root: &Path) -> Result<(), String> {
 }
 
 /// `build/bindings/<language>`, made if it is not there.
-#[allow(dead_code)] // Until the first binding lands.
 pub(crate) fn folder(root: &Path, language: &str) -> PathBuf {
     let folder = root.join("build/bindings").join(language);
     let _ = fs::create_dir_all(&folder);
@@ -95,7 +94,6 @@ pub(crate) fn folder(root: &Path, language: &str) -> PathBuf {
 }
 
 /// Where the workspace's build put the dynamic library of a crate: `ottla-python` is `libottla_python.so` or its like.
-#[allow(dead_code)]
 pub(crate) fn library(root: &Path, package: &str) -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -105,7 +103,6 @@ pub(crate) fn library(root: &Path, package: &str) -> Result<PathBuf, String> {
 
 /// Copies a file unless the one there has the same bytes. The new one takes the old one's place in one step: a process
 /// that has the old one open keeps it.
-#[allow(dead_code)]
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let read = |path: &Path| fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
     let wanted = read(from)?;
@@ -133,7 +130,6 @@ pub(crate) fn copy_folder(from: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool
 }
 
 /// Writes the executable that starts a conformance driver: a `sh` script with this body.
-#[allow(dead_code)]
 pub(crate) fn script(to: &Path, body: &str) -> Result<(), String> {
     place(to, |temporary| {
         fs::write(temporary, format!("#!/bin/sh\n{}\n", body.trim()))?;

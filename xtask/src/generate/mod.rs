@@ -17,7 +17,6 @@ pub(crate) struct Generated {
 }
 
 impl Generated {
-    #[allow(dead_code)] // Until the first language has one.
     pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         Self { path: path.into(), text: text.into() }
     }
