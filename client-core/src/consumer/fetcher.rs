@@ -491,13 +491,17 @@ impl Fetcher {
         state.buffered_bytes >= 2 * self.config.partition_max_bytes.max(1) as usize
     }
 
-    /// Requests that close the sessions, one per broker that holds one.
+    /// The end: requests that close the sessions, one per broker that holds one. What was fetched is dropped, for a host may
+    /// keep a closed consumer for long.
     pub(crate) fn close(&mut self) -> Vec<FetchOut> {
+        self.completed = VecDeque::new();
+        self.buffered_bytes = 0;
         let mut out = Vec::new();
-        for (id, node) in &mut self.nodes {
+        // Without their nodes, answers that are still to come are nobody's.
+        for (id, mut node) in std::mem::take(&mut self.nodes) {
             if let Some(session) = node.session.close() {
                 out.push(FetchOut {
-                    node: *id,
+                    node: id,
                     token: 0,
                     session,
                     max_bytes: 0,

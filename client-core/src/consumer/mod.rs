@@ -382,6 +382,7 @@ impl Consumer {
             state.settle_commits();
             last
         };
+        self.forget_received(|_| true);
         self.shared.driver_wake.notify_one();
         self.shared.user_wake.notify_one();
         self.shared.say_goodbye(leave, sessions, deadline).await;

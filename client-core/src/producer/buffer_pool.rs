@@ -132,6 +132,11 @@ impl BufferPool {
         BytesMut::with_capacity(size_bytes)
     }
 
+    /// Gives the memory kept for reuse back to the system: no more batches are to come.
+    pub(crate) fn forget_kept(&self) {
+        *self.free.lock() = Vec::new();
+    }
+
     /// Keeps the memory of a finished batch for the next one, if nobody else holds it and it is of the usual size.
     pub(crate) fn recycle(&self, bytes: Bytes) {
         if let Ok(mut buffer) = bytes.try_into_mut() {
@@ -250,6 +255,18 @@ mod tests {
         drop(held);
         assert!(waiting.as_mut().now_or_never().is_some());
         assert_eq!(pool.available_bytes(), 100);
+    }
+
+    #[test]
+    fn buffers_are_kept_for_reuse_until_the_end() {
+        let pool = BufferPool::new(100, 40);
+        pool.recycle(pool.buffer(40).freeze());
+        assert_eq!(pool.free.lock().len(), 1);
+        drop(pool.buffer(40));
+        assert!(pool.free.lock().is_empty(), "the kept one was used");
+        pool.recycle(pool.buffer(40).freeze());
+        pool.forget_kept();
+        assert!(pool.free.lock().is_empty());
     }
 
     #[test]

@@ -405,6 +405,8 @@ impl Driver {
         while let Some((claim, fate)) = self.sender.poll_delivery() {
             claim.complete(fate);
         }
+        // A host may keep a closed producer for long.
+        self.shared.pool.forget_kept();
     }
 }
 
