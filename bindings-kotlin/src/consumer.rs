@@ -4,7 +4,7 @@ use crate::boundary::argument;
 use crate::events::Event;
 use crate::operations::begin_with;
 use crate::values::{
-    list, number, offset, offsets, partition, partitions, show_each, show_partitions, show_rebalances, text,
+    list, number, offset, offsets, partition, partitions, show_each, show_partitions, show_rebalance, text,
     timeout,
 };
 use ottla::Error;
@@ -13,20 +13,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Polls; `token` is told the records, the consumer's handle before that what rebalances brought.
-pub(crate) fn poll(
-    handle: i64,
-    consumer: &Consumer,
-    at_most: Duration,
-    max_records: Option<usize>,
-    token: i64,
-) {
+/// Polls; `token` is told the records.
+pub(crate) fn poll(consumer: &Consumer, at_most: Duration, max_records: Option<usize>, token: i64) {
     begin_with(token, consumer.poll_held(at_most, max_records), move |records| {
-        let rebalances = records.rebalances();
-        let told = (!rebalances.is_empty())
-            .then(|| Event::Rebalances(handle, show_rebalances(rebalances).to_string()));
-        told.into_iter().chain([Event::Records(token, records)]).collect()
+        Event::Records(token, records)
     });
+}
+
+/// The first of what rebalances brought and the listener has not heard, as JSON.
+pub(crate) fn untold(consumer: &Consumer) -> Result<Option<String>, Error> {
+    Ok(consumer.untold()?.map(|event| show_rebalance(&event).to_string()))
 }
 
 /// A call that does not wait.
@@ -51,7 +47,7 @@ pub(crate) fn ask(consumer: &Consumer, what: &str, arguments: &Value) -> Result<
         "resume" => consumer.resume(&chosen()?)?,
         "position" => return Ok(consumer.position(&partition(arguments)?)?.into()),
         "lag" => return Ok(consumer.lag(&partition(arguments)?)?.into()),
-        "giving_up" => return Ok(show_rebalances(&consumer.giving_up()?)),
+        "giving_up" => return Ok(consumer.giving_up()?.iter().map(show_rebalance).collect()),
         "group_metadata" => {
             return Ok(consumer.group_metadata()?.map_or(Value::Null, |group| {
                 json!({

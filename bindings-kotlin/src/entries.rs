@@ -166,7 +166,7 @@ extern "system" fn Java_dev_ottla_internal_Native_poll(
     enter(env, (), |_| {
         let max_records = usize::try_from(max_records).ok().filter(|most| *most > 0);
         let (consumer, timeout) = (registry::consumer(handle)?, milliseconds(timeout_ms)?);
-        consumer::poll(handle, &consumer, timeout, max_records, token);
+        consumer::poll(&consumer, timeout, max_records, token);
         Ok(())
     });
 }
@@ -180,6 +180,25 @@ extern "system" fn Java_dev_ottla_internal_Native_seen(
     count: jint,
 ) {
     enter(env, (), |_| registry::consumer(handle)?.seen(usize::try_from(count).unwrap_or_default()));
+}
+
+/// The first change of the assignment that the listener has not been told of, as JSON; null when there is none.
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_ottla_internal_Native_untold(
+    env: *mut JNIEnv,
+    _: jclass,
+    handle: jlong,
+) -> jbyteArray {
+    enter(env, null_mut(), |jvm| match consumer::untold(&*registry::consumer(handle)?)? {
+        Some(event) => jvm.new_bytes(event.as_bytes()),
+        None => Ok(null_mut()),
+    })
+}
+
+/// The listener is told of that change.
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_ottla_internal_Native_told(env: *mut JNIEnv, _: jclass, handle: jlong) {
+    enter(env, (), |_| registry::consumer(handle)?.told(1));
 }
 
 /// Logs this much from here on.

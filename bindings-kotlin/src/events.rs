@@ -21,9 +21,8 @@ enum Kind {
     Done = 1,
     Failed = 2,
     Records = 3,
-    Rebalances = 4,
-    Reports = 5,
-    Logs = 6,
+    Reports = 4,
+    Logs = 5,
 }
 
 /// Something to be told.
@@ -34,8 +33,6 @@ pub(crate) enum Event {
     Failed(i64, Error),
     /// The poll of this token gave records.
     Records(i64, Records),
-    /// What rebalances brought to the consumer of this handle, as JSON. Comes before the poll that noticed.
-    Rebalances(i64, String),
     /// The producer of this handle has reports.
     Reports(i64, Arc<Reports>),
     /// There are log lines.
@@ -47,14 +44,9 @@ static ARRIVED: Condvar = Condvar::new();
 
 /// Queues an event and wakes whoever fetches.
 pub(crate) fn push(event: Event) {
-    push_all([event]);
-}
-
-/// Queues events that must not be torn apart.
-pub(crate) fn push_all(events: impl IntoIterator<Item = Event>) {
     let mut queue = QUEUE.lock();
     let first = queue.is_empty();
-    queue.extend(events);
+    queue.push(event);
     drop(queue);
     if first {
         ARRIVED.notify_one();
@@ -114,9 +106,6 @@ fn tell(event: Event) -> Told {
             let mut block = Vec::new();
             packed::records::pack(records.batches(), &mut block);
             Told { kind: Kind::Records, token, block: Some(block), text: None }
-        }
-        Event::Rebalances(handle, json) => {
-            Told { kind: Kind::Rebalances, token: handle, block: None, text: Some(json) }
         }
         Event::Reports(handle, reports) => {
             let mut drained: Vec<Report> = Vec::new();

@@ -1,6 +1,6 @@
 //! Operations under way, by the token that Kotlin gave them.
 
-use crate::events::{Event, push_all};
+use crate::events::{Event, push};
 use ottla::Error;
 use ottla::facade::{Canceller, Operation};
 use parking_lot::Mutex;
@@ -11,18 +11,18 @@ static UNDER_WAY: Mutex<BTreeMap<i64, Canceller>> = Mutex::new(BTreeMap::new());
 
 /// Tells `token` what the operation gives, as JSON.
 pub(crate) fn begin(token: i64, operation: Operation<Value>) {
-    begin_with(token, operation, move |value| vec![Event::Done(token, value.to_string())]);
+    begin_with(token, operation, move |value| Event::Done(token, value.to_string()));
 }
 
-/// Tells `token` what the operation gives, as events.
+/// Tells `token` what the operation gives, as an event.
 pub(crate) fn begin_with<T: Send + 'static>(
     token: i64,
     mut operation: Operation<T>,
-    tell: impl FnOnce(T) -> Vec<Event> + Send + 'static,
+    tell: impl FnOnce(T) -> Event + Send + 'static,
 ) {
     let told = move |outcome: Result<T, Error>| match outcome {
-        Ok(value) => push_all(tell(value)),
-        Err(error) => push_all([Event::Failed(token, error)]),
+        Ok(value) => push(tell(value)),
+        Err(error) => push(Event::Failed(token, error)),
     };
     if let Some(outcome) = operation.try_take() {
         return told(outcome);

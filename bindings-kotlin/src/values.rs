@@ -83,14 +83,11 @@ pub(crate) fn show_each<'a, T: 'a>(
     shown.collect::<Vec<_>>().into()
 }
 
-pub(crate) fn show_rebalances(events: &[RebalanceEvent]) -> Value {
-    let shown = events.iter().map(|event| {
-        let (kind, partitions) = match event {
-            RebalanceEvent::Assigned(partitions) => ("assigned", partitions),
-            RebalanceEvent::Revoked(partitions) => ("revoked", partitions),
-            RebalanceEvent::Lost(partitions) => ("lost", partitions),
-        };
-        json!({"type": kind, "partitions": show_partitions(partitions)})
-    });
-    shown.collect::<Vec<_>>().into()
+pub(crate) fn show_rebalance(event: &RebalanceEvent) -> Value {
+    let (kind, partitions) = match event {
+        RebalanceEvent::Assigned(partitions) => ("assigned", partitions),
+        RebalanceEvent::Revoked(partitions) => ("revoked", partitions),
+        RebalanceEvent::Lost(partitions) => ("lost", partitions),
+    };
+    json!({"type": kind, "partitions": show_partitions(partitions)})
 }

@@ -110,6 +110,8 @@ class Consumer {
 
   async #tell(events) {
     for (const { type, partitions } of events) {
+      // From here on: what this callback throws does not have it told again, but those behind it.
+      invoke('consumerTold', this.#handle);
       const callback = this.#callbacks[CALLBACKS[type]];
       if (callback) await callback.call(this, partitions);
     }

@@ -33,6 +33,12 @@ pub(crate) fn seen<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e
     env.undefined()
 }
 
+/// `consumerTold(consumer)`: the application is told of the first change of the assignment that it had not been told of.
+pub(crate) fn told<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e>, Thrown> {
+    argument(arguments, 0)?.to_native(env)?.consumer()?.told(1)?;
+    env.undefined()
+}
+
 /// `consumerWakeup(consumer)`: the poll under way, or else the next, returns at once.
 pub(crate) fn wakeup<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e>, Thrown> {
     argument(arguments, 0)?.to_native(env)?.consumer()?.wakeup();

@@ -28,6 +28,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("consumerStart", consumer::start),
     ("consumerPoll", consumer::poll),
     ("consumerSeen", consumer::seen),
+    ("consumerTold", consumer::told),
     ("consumerWakeup", consumer::wakeup),
     ("consumerDo", consumer::perform),
     ("consumerCall", consumer::call),

@@ -4,21 +4,17 @@ use crate::error::Raise;
 use crate::operation::{self, Operation};
 use crate::record::{RecordIterator, Records, show_events};
 use crate::values::{offsets, partition, partitions, seconds, show_partition, show_partitions};
-use ottla::consumer::{OffsetAndMetadata, RebalanceEvent, Records as Core};
+use ottla::consumer::OffsetAndMetadata;
 use ottla::facade;
 use ottla::record::TopicPartition;
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// The native consumer; `ottla.Consumer` and `ottla.aio.Consumer` are what users make.
 #[pyclass(module = "ottla._ottla", frozen)]
 pub(crate) struct Consumer {
     core: facade::Consumer,
-    /// Changes of the assignment that a poll had found and nobody was told of.
-    untold: Arc<Mutex<VecDeque<RebalanceEvent>>>,
 }
 
 fn numbers(py: Python<'_>, found: &BTreeMap<TopicPartition, i64>) -> PyResult<Py<PyAny>> {
@@ -41,7 +37,7 @@ impl Consumer {
     #[new]
     fn new(py: Python<'_>, options: Vec<(String, String)>) -> PyResult<Self> {
         let core = py.detach(|| facade::Consumer::start(options)).raise(py)?;
-        Ok(Self { core, untold: Arc::default() })
+        Ok(Self { core })
     }
 
     fn subscribe(&self, py: Python<'_>, topics: Vec<String>) -> PyResult<()> {
@@ -72,27 +68,16 @@ impl Consumer {
         show_partitions(py, &self.core.paused().raise(py)?)
     }
 
-    /// Records that are there or come within `timeout` seconds; what `seen` does not count comes again. So do changes of the
-    /// assignment whose poll was given up just when it had them: the operation's value is what counts as told.
+    /// Records that are there or come within `timeout` seconds; what `seen` does not count comes again, and so do changes of
+    /// the assignment that `told` does not count.
     fn poll(&self, py: Python<'_>, timeout: f64, max_records: Option<usize>) -> PyResult<Operation> {
-        let timeout = seconds(py, timeout)?;
-        if let Some(event) = self.untold.lock().front().cloned() {
-            // No look at the library yet: that would say that the application has dealt with this one.
-            let untold = Arc::clone(&self.untold);
-            return Ok(operation::of(facade::Operation::done(Ok(())), move |py, ()| {
-                untold.lock().pop_front();
-                Ok(Py::new(py, Records::new(py, Core::default(), vec![event]))?.into_any())
-            }));
-        }
-        let (came, told) = (Arc::clone(&self.untold), Arc::clone(&self.untold));
-        let polling = self.core.poll_held(timeout, max_records).map(move |records| {
-            came.lock().extend(records.rebalances().iter().cloned());
-            records
-        });
-        Ok(operation::of(polling, move |py, records| {
-            let events = std::mem::take(&mut *told.lock()).into();
-            Ok(Py::new(py, Records::new(py, records, events))?.into_any())
-        }))
+        let polling = self.core.poll_held(seconds(py, timeout)?, max_records);
+        Ok(operation::of(polling, |py, records| Ok(Py::new(py, Records::new(py, records))?.into_any())))
+    }
+
+    /// The application is told of the first `count` changes of the assignment.
+    fn told(&self, py: Python<'_>, count: usize) -> PyResult<()> {
+        self.core.told(count).raise(py)
     }
 
     /// Through the records of the last poll one by one: giving one out says that the application is alive.
@@ -202,10 +187,7 @@ impl Consumer {
 
     /// What unsubscribing or closing now gives up, as events, behind those nobody was told of yet.
     fn giving_up(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let giving_up = self.core.giving_up().raise(py)?;
-        let mut events: Vec<RebalanceEvent> = std::mem::take(&mut *self.untold.lock()).into();
-        events.extend(giving_up);
-        show_events(py, &events)
+        show_events(py, &self.core.giving_up().raise(py)?)
     }
 
     fn buffered_bytes(&self, py: Python<'_>) -> PyResult<usize> {

@@ -112,15 +112,13 @@ impl Record {
 #[pyclass(module = "ottla", frozen)]
 pub(crate) struct Records {
     core: Core,
-    rebalances: Vec<RebalanceEvent>,
     batches: Vec<Arc<Shared>>,
     /// Number of records before each batch.
     starts: Vec<usize>,
 }
 
 impl Records {
-    /// With the changes of the assignment the application is to be told of.
-    pub(crate) fn new(py: Python<'_>, core: Core, rebalances: Vec<RebalanceEvent>) -> Self {
+    pub(crate) fn new(py: Python<'_>, core: Core) -> Self {
         let mut starts = Vec::with_capacity(core.batches().len());
         let mut before = 0;
         let batches = core
@@ -133,7 +131,7 @@ impl Records {
                 Arc::new(Shared { batch: batch.clone(), topic })
             })
             .collect();
-        Self { core, rebalances, batches, starts }
+        Self { core, batches, starts }
     }
 
     /// The record at `at`, which is less than the number of records.
@@ -195,7 +193,7 @@ impl Records {
     /// Changes of the assignment since the poll before: ("assigned" | "revoked" | "lost", [(topic, partition), ...]).
     #[getter]
     fn rebalances(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        show_events(py, &self.rebalances)
+        show_events(py, self.core.rebalances())
     }
 
     /// The Arrow schema of the records as columns.

@@ -6,7 +6,7 @@
 use crate::boundary::Deadline;
 use crate::event_fd::EventFd;
 use ottla::Error;
-use ottla::consumer::{RebalanceEvent, Records};
+use ottla::consumer::Records;
 use ottla::facade::Consumer;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
@@ -14,13 +14,6 @@ use std::time::Duration;
 
 /// How long a poll in the background lasts before it comes back empty.
 const LASTS: Duration = Duration::from_secs(3600);
-
-/// What a poll brought, with changes of the assignment that were not told before.
-#[derive(Default)]
-pub(super) struct Polled {
-    pub(super) told: Vec<RebalanceEvent>,
-    pub(super) records: Records,
-}
 
 enum Poll {
     Idle,
@@ -33,8 +26,6 @@ enum Poll {
 
 struct State {
     poll: Poll,
-    /// Changes of the assignment that came with records which do not count any more.
-    kept: Vec<RebalanceEvent>,
     is_woken: bool,
 }
 
@@ -49,7 +40,7 @@ impl Background {
         let event_fd = EventFd::new()?;
         // Readable at first, so that a loop polls, which begins the first poll in the background.
         event_fd.signal();
-        let state = State { poll: Poll::Idle, kept: Vec::new(), is_woken: false };
+        let state = State { poll: Poll::Idle, is_woken: false };
         Ok(Arc::new(Self { state: Mutex::new(state), changed: Condvar::new(), event_fd }))
     }
 
@@ -63,19 +54,15 @@ impl Background {
         consumer: &Consumer,
         deadline: Deadline,
         max_records: Option<usize>,
-    ) -> Result<Polled, Error> {
+    ) -> Result<Records, Error> {
         let mut state = self.state.lock();
         loop {
             if std::mem::take(&mut state.is_woken) {
-                return Ok(Polled::default());
-            }
-            // The next poll would acknowledge a revocation: what was kept is told before it begins.
-            if !state.kept.is_empty() && !matches!(state.poll, Poll::UnderWay { .. }) {
-                return Ok(Polled { told: std::mem::take(&mut state.kept), ..Polled::default() });
+                return Ok(Records::default());
             }
             match std::mem::replace(&mut state.poll, Poll::Idle) {
                 // Stays readable: there may be more, which only another poll finds out.
-                Poll::Done(outcome) => return outcome.map(|records| Polled { records, ..Polled::default() }),
+                Poll::Done(outcome) => return outcome,
                 Poll::Idle => {
                     state.poll = Poll::UnderWay { stale: false };
                     self.event_fd.clear();
@@ -89,7 +76,7 @@ impl Background {
                     let left = deadline.left().min(LASTS);
                     let is_late = self.changed.wait_for(&mut state, left).timed_out();
                     if is_late && !state.is_woken && matches!(state.poll, Poll::UnderWay { .. }) {
-                        return Ok(Polled::default());
+                        return Ok(Records::default());
                     }
                 }
             }
@@ -125,10 +112,8 @@ impl State {
     fn forget(&mut self) {
         match &mut self.poll {
             Poll::UnderWay { stale } => *stale = true,
-            Poll::Done(Ok(records)) => {
-                self.kept.extend_from_slice(records.rebalances());
-                self.poll = Poll::Idle;
-            }
+            // Changes of the assignment that it brought come with the next one: nobody was told of them.
+            Poll::Done(Ok(_)) => self.poll = Poll::Idle,
             Poll::Done(Err(_)) | Poll::Idle => {}
         }
     }

@@ -13,7 +13,7 @@ use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
 use crate::rebalance::{Events, ottla_rebalance_callback_t, ottla_rebalance_event_t};
 use crate::records::{ottla_record_t, ottla_records_t};
-use background::{Background, Polled};
+use background::Background;
 use ottla::consumer::Records;
 use ottla::facade::{Consumer, Guarded};
 use ottla::{Error, ErrorKind};
@@ -123,24 +123,28 @@ impl Inner {
     }
 
     /// One poll of the library.
-    fn poll_once(&self, deadline: Deadline, max_records: Option<usize>, held: bool) -> Result<Polled, Error> {
+    fn poll_once(
+        &self,
+        deadline: Deadline,
+        max_records: Option<usize>,
+        held: bool,
+    ) -> Result<Records, Error> {
         let background = self.background.lock().clone();
-        if let Some(background) = background {
-            let polled = background.take(&self.consumer, deadline, max_records)?;
-            if !held {
-                self.consumer.seen(polled.records.len())?;
+        let records = match &background {
+            Some(background) => background.take(&self.consumer, deadline, max_records)?,
+            None => {
+                let at_most = deadline.left();
+                // It ends by itself; this is for a machine so busy that it does not get to.
+                let patience = at_most.saturating_add(Duration::from_secs(1));
+                let outcome = self.consumer.poll_held(at_most, max_records).wait(patience);
+                outcome.unwrap_or_else(|| Ok(Records::default()))?
             }
-            return Ok(polled);
-        }
-        let at_most = deadline.left();
-        let mut operation = match held {
-            true => self.consumer.poll_held(at_most, max_records),
-            false => self.consumer.poll(at_most, max_records),
         };
-        // It ends by itself; this is for a machine so busy that it does not get to.
-        let outcome = operation.wait(at_most.saturating_add(Duration::from_secs(1)));
-        let records = outcome.unwrap_or_else(|| Ok(Records::default()))?;
-        Ok(Polled { records, ..Polled::default() })
+        self.consumer.told(records.rebalances().len())?;
+        if !held {
+            self.consumer.seen(records.len())?;
+        }
+        Ok(records)
     }
 
     /// Polls and tells the callback, until there are records or the time is over, or once where nobody is told. With
@@ -156,8 +160,7 @@ impl Inner {
         let mut before = Events::default();
         loop {
             let told = before.entries.len();
-            let polled = self.poll_once(deadline, max_records, held)?;
-            let records = ottla_records_t::new(polled.records, before.then(Events::new(&polled.told)));
+            let records = ottla_records_t::new(self.poll_once(deadline, max_records, held)?, before);
             let events = &records.events()[told..];
             let is_nothing = records.len() == 0 && events.is_empty();
             let is_told = self.tell(consumer, events, "poll", deadline)?;

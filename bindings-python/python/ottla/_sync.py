@@ -164,6 +164,8 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Any]]):
 
     def _tell(self, events: Iterable[tuple[str, list[tuple[str, int]]]]) -> None:
         for kind, partitions in events:
+            # From here on: what this listener raises does not have it told again, but those behind it.
+            self._core.told(1)
             listener = self._listeners.get(kind)
             if listener is not None:
                 listener(partitions_of(partitions))
@@ -206,6 +208,7 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Any]]):
         try:
             self._tell(self._core.giving_up())
         finally:
+            self._forget_listeners()
             self._core.close(timeout, remain).wait()
 
     def __enter__(self) -> Consumer:

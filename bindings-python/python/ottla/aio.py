@@ -111,6 +111,8 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Awaitable[Any] | An
 
     async def _tell(self, events: Iterable[tuple[str, list[tuple[str, int]]]]) -> None:
         for kind, partitions in events:
+            # From here on: what this listener raises does not have it told again, but those behind it.
+            self._core.told(1)
             listener = self._listeners.get(kind)
             if listener is not None:
                 told = listener(partitions_of(partitions))
@@ -152,6 +154,7 @@ class Consumer(ConsumerBase[Callable[[list[TopicPartition]], Awaitable[Any] | An
         try:
             await self._tell(self._core.giving_up())
         finally:
+            self._forget_listeners()
             await done(self._core.close(timeout, remain))
 
     async def __aenter__(self) -> Consumer:

@@ -24,6 +24,11 @@ impl Records {
         self.batches.push(batch);
     }
 
+    #[cfg(feature = "facade")]
+    pub(crate) fn of_rebalances(rebalances: Vec<RebalanceEvent>) -> Self {
+        Self { rebalances, ..Self::default() }
+    }
+
     pub(crate) fn push_rebalance(&mut self, event: RebalanceEvent) {
         self.rebalances.push(event);
     }

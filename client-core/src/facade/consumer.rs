@@ -9,7 +9,8 @@ use crate::consumer::{
 };
 use crate::error::Error;
 use crate::record::TopicPartition;
-use std::collections::BTreeMap;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,6 +25,8 @@ pub struct Consumer {
     core: Guarded<Arc<Core>>,
     runtime: Runtime,
     wakeup: Arc<Notify>,
+    /// What held polls brought and the application has not been told of.
+    untold: Arc<Mutex<VecDeque<RebalanceEvent>>>,
 }
 
 impl Consumer {
@@ -32,7 +35,12 @@ impl Consumer {
         let runtime = runtime()?;
         let config = ConsumerConfig::from_map(options)?;
         let core = Operation::start(&runtime, Core::from_config(config)).wait_done()?;
-        Ok(Self { core: Guarded::new(Arc::new(core)), runtime, wakeup: Arc::default() })
+        Ok(Self {
+            core: Guarded::new(Arc::new(core)),
+            runtime,
+            wakeup: Arc::default(),
+            untold: Arc::default(),
+        })
     }
 
     /// Reads these topics as a member of the group.
@@ -76,10 +84,37 @@ impl Consumer {
         self.polling(timeout, max_records, false)
     }
 
-    /// As [`Self::poll`], for hosts that hand records on one by one: what [`Self::seen`] does not say was seen counts as
-    /// not handed out and is polled again.
+    /// As [`Self::poll`], for hosts that hand records on one by one, or may lose an outcome on its way: what [`Self::seen`]
+    /// does not say was seen counts as not handed out and is polled again, and rebalances come again until [`Self::told`].
     pub fn poll_held(&self, timeout: Duration, max_records: Option<usize>) -> Operation<Records> {
-        self.polling(timeout, max_records, true)
+        let untold: Vec<RebalanceEvent> = match self.core.get("poll") {
+            Err(error) => return Operation::done(Err(error)),
+            Ok(_) => self.untold.lock().iter().cloned().collect(),
+        };
+        if !untold.is_empty() {
+            // No look at the client before: a poll of it says that the application has dealt with a revocation.
+            return Operation::done(Ok(Records::of_rebalances(untold)));
+        }
+        let came = Arc::clone(&self.untold);
+        self.polling(timeout, max_records, true).map(move |records| {
+            came.lock().extend(records.rebalances().iter().cloned());
+            records
+        })
+    }
+
+    /// The first of the rebalances that [`Self::told`] has not been said of.
+    pub fn untold(&self) -> Result<Option<RebalanceEvent>, Error> {
+        self.core.get("poll")?;
+        Ok(self.untold.lock().front().cloned())
+    }
+
+    /// The application is told of the first `count` rebalances of those that [`Self::poll_held`] brought.
+    pub fn told(&self, count: usize) -> Result<(), Error> {
+        self.core.get("poll")?;
+        let mut untold = self.untold.lock();
+        let count = count.min(untold.len());
+        untold.drain(..count);
+        Ok(())
     }
 
     fn polling(&self, timeout: Duration, max_records: Option<usize>, held: bool) -> Operation<Records> {
@@ -197,9 +232,12 @@ impl Consumer {
         Ok(self.core.get("read what is buffered")?.buffered_bytes())
     }
 
-    /// What unsubscribing or closing now gives up: tell the application, then do it.
+    /// What unsubscribing or closing now gives up, behind what nobody was told of yet: tell the application, then do it.
     pub fn giving_up(&self) -> Result<Vec<RebalanceEvent>, Error> {
-        Ok(self.core.get("close the consumer")?.giving_up())
+        let core = self.core.get("close the consumer")?;
+        let mut events: Vec<RebalanceEvent> = std::mem::take(&mut *self.untold.lock()).into();
+        events.extend(core.giving_up());
+        Ok(events)
     }
 
     /// Commits (with `enable.auto.commit`), leaves the group, disconnects; by `timeout`. Ends a poll under way. Goes on when

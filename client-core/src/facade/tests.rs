@@ -69,6 +69,7 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
 fn held(consumer: &Consumer, max_records: usize) -> Vec<String> {
     loop {
         let records = consumer.poll_held(LIMIT, Some(max_records)).wait_done().unwrap();
+        consumer.told(records.rebalances().len()).unwrap();
         if !records.is_empty() {
             return values(&records);
         }
@@ -338,6 +339,39 @@ fn what_was_held_and_not_seen_is_not_committed_in_the_background_either() {
     second.subscribe(vec!["t".to_owned()]).unwrap();
     assert_eq!(held(&second, 100), numbers(4..10), "closing commits what was seen");
     second.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
+fn rebalances_come_again_until_the_application_was_told_of_them() {
+    let broker = TestBroker::start();
+    broker.send_numbers("t", 1);
+    let consumer = broker.consumer(&[("group.id", "g")]);
+    consumer.subscribe(vec!["t".to_owned()]).unwrap();
+    let rebalances = || {
+        let polled = consumer.poll_held(LIMIT, None).wait_done().unwrap();
+        polled.rebalances().to_vec()
+    };
+    let first = rebalances();
+    assert!(matches!(&first[..], [RebalanceEvent::Assigned(_)]), "{first:?}");
+    // A host that lost the outcome polls again.
+    assert_eq!(rebalances(), first);
+    assert_eq!(consumer.untold().unwrap().as_ref(), first.first());
+    consumer.told(1).unwrap();
+    assert_eq!(consumer.untold().unwrap(), None);
+    assert_eq!(rebalances(), []);
+    consumer.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
+fn a_closed_consumer_keeps_nothing_of_what_it_had_fetched() {
+    let broker = TestBroker::start();
+    broker.send_numbers("t", 100);
+    let consumer = broker.consumer(&[]);
+    consumer.assign(vec![TopicPartition::new("t", 0)]).unwrap();
+    assert_eq!(values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()), ["0"]);
+    assert!(consumer.buffered_bytes().unwrap() > 0);
+    consumer.close(LIMIT).wait_done().unwrap();
+    assert_eq!(consumer.buffered_bytes().unwrap(), 0);
 }
 
 #[test]

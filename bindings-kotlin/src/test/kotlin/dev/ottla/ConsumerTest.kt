@@ -3,6 +3,7 @@ package dev.ottla
 import dev.ottla.testing.TestBroker
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.TimeSource
 
 class ConsumerTest {
     private val t0 = TopicPartition("t", 0)
@@ -143,6 +145,23 @@ class ConsumerTest {
                 assertTrue(polling.await().isEmpty())
             }
         }
+    }
+
+    @Test
+    fun `a cancelled poll loses no change of the assignment`() = withBroker { broker ->
+        broker.createTopic("t")
+        val assigned = ArrayList<TopicPartition>()
+        broker.consumer("group.id" to "g").use { consumer ->
+            consumer.subscribe(listOf("t"), onAssigned = { assigned += it })
+            val polling = async(start = CoroutineStart.UNDISPATCHED) { consumer.poll(LIMIT) }
+            // The thread that the poll would go on in is busy until there is something to tell, and then the poll is cancelled.
+            val patience = TimeSource.Monotonic.markNow() + LIMIT
+            while (consumer.assignment().isEmpty() && patience.hasNotPassedNow()) Thread.onSpinWait()
+            polling.cancelAndJoin()
+            consumer.poll(100.milliseconds)
+            assertEquals(consumer.assignment().toList(), assigned)
+        }
+        assertTrue(assigned.isNotEmpty())
     }
 
     @Test

@@ -15,7 +15,6 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
-import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.AbstractCoroutineContextElement
@@ -25,16 +24,15 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 /**
- * What a consumer is: its handle, what rebalances brought and the listener has not heard yet, and how much of the last poll
- * the application was given.
+ * What a consumer is: its handle, whose turn it is to tell the listener, and how much of the last poll the application was
+ * given.
  *
  * Every poll of the core is a held one: records count as handed out when a poll returns them, or a flow has emitted them. A
  * poll that is cancelled with its records on the way loses none.
  */
-internal class ConsumerCore(config: Map<String, Any?>) : Client {
+internal class ConsumerCore(config: Map<String, Any?>) {
     private val handle = create("consumer", config)
     private val isPolling = AtomicBoolean()
-    private val rebalances = ConcurrentLinkedQueue<Any?>()
     private val telling = Mutex()
     private val closing = AtomicReference<Deferred<Unit>?>()
 
@@ -54,14 +52,6 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
 
     /** Null when nothing is held any more. */
     @Volatile private var held: Held? = null
-
-    init {
-        Events.register(handle, this)
-    }
-
-    override fun events(kind: Long, block: ByteArray?, text: ByteArray?) {
-        rebalances.addAll(Json.parse(text!!) as List<*>)
-    }
 
     /** Polls until there are records or the time is over; the listener is told in between, in this coroutine. */
     suspend fun poll(timeout: Duration, maxRecords: Int?): ConsumerRecords = polling {
@@ -100,39 +90,46 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
         tellSeen()
         held = null
         while (true) {
-            // Also what a cancelled poll has left here.
+            // What a cancelled poll had found.
             tellRebalances()
             val left = (timeout - started.elapsedNow()).coerceAtLeast(Duration.ZERO)
             val block = awaiting { token -> Native.poll(handle, left.wholeMilliseconds, maxRecords ?: 0, token) }
             val records = ConsumerRecords(block)
-            val isTold = rebalances.isEmpty()
-            tellRebalances()
-            if (records.isNotEmpty() || isTold || !started.elapsedNow().isShorterThan(timeout)) return records
+            val isTold = tellRebalances()
+            if (records.isNotEmpty() || !isTold || !started.elapsedNow().isShorterThan(timeout)) return records
         }
     }
 
     private fun Duration.isShorterThan(other: Duration) = this < other
 
-    private suspend fun tellRebalances() {
-        while (true) {
-            val event = rebalances.poll() ?: return
-            tell(event)
+    /** Tells the listener what polls brought, and whether there was any. What a cancellation kept from it is told the next time. */
+    private suspend fun tellRebalances(): Boolean {
+        var isTold = false
+        while (untold() != null) {
+            withinCallback {
+                // Another caller may have told it meanwhile.
+                val event = untold() ?: return@withinCallback
+                native { Native.told(handle) }
+                isTold = true
+                tell(event)
+            }
+        }
+        return isTold
+    }
+
+    private fun untold(): Any? = native { Native.untold(handle) }?.let { Json.parse(it) }
+
+    private suspend fun tell(event: Any?) {
+        val partitions = event.list("partitions").map { partitionOf(it) }
+        when (event.text("type")) {
+            "assigned" -> listener?.onAssigned(partitions)
+            "revoked" -> listener?.onRevoked(partitions)
+            else -> listener?.onLost(partitions)
         }
     }
 
-    private suspend fun tell(event: Any?) {
-        val listener = listener ?: return
-        val partitions = event.list("partitions").map { partitionOf(it) }
-        telling.withLock {
-            withContext(WithinCallback(this)) {
-                when (event.text("type")) {
-                    "assigned" -> listener.onAssigned(partitions)
-                    "revoked" -> listener.onRevoked(partitions)
-                    else -> listener.onLost(partitions)
-                }
-            }
-        }
-    }
+    private suspend fun withinCallback(tell: suspend () -> Unit) =
+        telling.withLock { withContext(WithinCallback(this)) { tell() } }
 
     private class WithinCallback(val of: ConsumerCore) : AbstractCoroutineContextElement(Key) {
         companion object Key : CoroutineContext.Key<WithinCallback>
@@ -220,8 +217,9 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
     }
 
     private suspend fun tellGivingUp() {
+        tellRebalances()
         if (listener == null) return
-        for (event in ask(handle, "giving_up") as List<*>) tell(event)
+        for (event in ask(handle, "giving_up") as List<*>) withinCallback { tell(event) }
     }
 
     /** Closes once; later calls wait for the first. The listener hears in this coroutine what is given up. */
@@ -248,7 +246,6 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
                 call(handle, "close", timeoutArgument(left) + ("remain" to remain))
             } finally {
                 Native.release(handle)
-                Events.unregister(handle)
             }
         }
         finishing.invokeOnCompletion { thrown ->
@@ -262,7 +259,6 @@ internal class ConsumerCore(config: Map<String, Any?>) : Client {
     fun abandon() {
         if (!closing.compareAndSet(null, CompletableDeferred(Unit))) return
         Native.release(handle)
-        Events.unregister(handle)
     }
 
     companion object {

@@ -12,9 +12,9 @@ internal interface Outcome {
     fun failed(error: KafkaException)
 }
 
-/** Is told of events of a client. */
-internal interface Client {
-    fun events(kind: Long, block: ByteArray?, text: ByteArray?)
+/** Is told what became of the records of a producer. */
+internal interface Reported {
+    fun reports(block: ByteArray, errors: ByteArray?)
 }
 
 /**
@@ -22,16 +22,15 @@ internal interface Client {
  * Suspended coroutines go on in their own dispatchers.
  */
 internal object Events {
-    const val REBALANCES = 4L
-    const val REPORTS = 5L
     private const val DONE = 1L
     private const val FAILED = 2L
     private const val RECORDS = 3L
-    private const val LOGS = 6L
+    private const val REPORTS = 4L
+    private const val LOGS = 5L
     private const val FOREVER_MS = 3_600_000L
 
     private val outcomes = ConcurrentHashMap<Long, Outcome>()
-    private val clients = ConcurrentHashMap<Long, Client>()
+    private val producers = ConcurrentHashMap<Long, Reported>()
     private val tokens = AtomicLong()
 
     private val thread = Thread(null, ::run, "ottla-events").apply { isDaemon = true }
@@ -56,13 +55,13 @@ internal object Events {
     /** From here on nothing is told under `token`. */
     fun forget(token: Long): Boolean = outcomes.remove(token) != null
 
-    /** Tells the client of its events until [unregister]. */
-    fun register(handle: Long, client: Client) {
-        clients[handle] = client
+    /** Tells the producer of its reports until [unregister]. */
+    fun register(handle: Long, producer: Reported) {
+        producers[handle] = producer
     }
 
     fun unregister(handle: Long) {
-        clients.remove(handle)
+        producers.remove(handle)
     }
 
     private fun run() {
@@ -94,7 +93,7 @@ internal object Events {
             DONE -> outcomes.remove(token)?.done(text!!)
             FAILED -> outcomes.remove(token)?.failed(KafkaException.of(Json.parse(text!!)))
             RECORDS -> outcomes.remove(token)?.done(block!!)
-            REBALANCES, REPORTS -> clients[token]?.events(kind, block, text)
+            REPORTS -> producers[token]?.reports(block!!, text)
             LOGS -> Logs.pass(text!!)
         }
     }

@@ -38,6 +38,10 @@ internal object Native {
 
     @JvmStatic external fun seen(handle: Long, count: Int)
 
+    @JvmStatic external fun untold(handle: Long): ByteArray?
+
+    @JvmStatic external fun told(handle: Long)
+
     @JvmStatic external fun setLogLevel(level: Int)
 }
 

@@ -29,7 +29,7 @@ import kotlin.time.TimeSource
  * A record goes to the core at once where that takes it without waiting. Else it joins the lane: blocks that wait their turn
  * in the core, one after the other, so that order is kept. The lane is bounded; what finds it full waits on this side.
  */
-internal class ProducerCore(config: Map<String, Any?>) : Client {
+internal class ProducerCore(config: Map<String, Any?>) : Reported {
     private val handle = create("producer", config)
     private val lock = ReentrantLock()
     private val fates = ConcurrentHashMap<Long, Fate>()
@@ -173,7 +173,7 @@ internal class ProducerCore(config: Map<String, Any?>) : Client {
         }
     }
 
-    override fun events(kind: Long, block: ByteArray?, text: ByteArray?) = tellInOrder { tellAll(block!!, text) }
+    override fun reports(block: ByteArray, errors: ByteArray?) = tellInOrder { tellAll(block, errors) }
 
     private fun tellInOrder(tell: () -> Unit) {
         telling.dispatch(EmptyCoroutineContext) {
