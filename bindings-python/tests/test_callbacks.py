@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,3 +111,38 @@ async def test_what_asynchronous_rebalance_callbacks_raise_comes_out_of_the_awai
         await consumer.close(LIMIT)
     with pytest.raises(ottla.ClosedError):
         await consumer.poll(0)
+
+
+def commit(consumer: ottla.Consumer | aio.Consumer, _: list[ottla.TopicPartition]) -> Any:
+    return consumer.commit()
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_closed_consumer_whose_callbacks_mention_it_needs_no_collector(
+    broker: TestBroker, topic: str, group: str
+) -> None:
+    consumer = ottla.Consumer(bootstrap_servers=broker.bootstrap, group_id=group)
+    consumer.subscribe(topic, on_revoked=partial(commit, consumer))
+    consumer.close(LIMIT)
+    gone = weakref.ref(consumer)
+    del consumer
+    assert gone() is None
+
+
+@pytest.mark.usefixtures("no_collector")
+async def test_a_closed_asynchronous_consumer_whose_callbacks_mention_it_needs_no_collector(
+    broker: TestBroker, topic: str, group: str
+) -> None:
+    consumer = aio.Consumer(bootstrap_servers=broker.bootstrap, group_id=group)
+    consumer.subscribe(topic, on_revoked=partial(commit, consumer))
+    await consumer.close(LIMIT)
+    gone = weakref.ref(consumer)
+    del consumer
+    assert gone() is None

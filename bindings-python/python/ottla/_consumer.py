@@ -55,6 +55,10 @@ class ConsumerBase(Generic[Listener]):
     def _listen(self, assigned: Listener | None, revoked: Listener | None, lost: Listener | None) -> None:
         self._listeners = {"assigned": assigned, "revoked": revoked, "lost": lost}
 
+    def _forget_listeners(self) -> None:
+        """Callbacks mention their consumer as a rule: without them it is freed when its user drops it, not by the collector."""
+        self._listeners = {}
+
     def assign(self, partitions: Iterable[Partition]) -> None:
         """Reads exactly these partitions, outside the group's rebalancing."""
         self._drop_held()
