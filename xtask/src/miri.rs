@@ -2,7 +2,7 @@
 //!
 //! It needs `rustup toolchain install nightly --component miri,rust-src`, and minutes. What calls functions of a host (Python's,
 //! Node's, a JVM's), the network or the compression libraries in C cannot run there: valgrind and sanitizers see that
-//! (bindings-c/README.md), and the soak.
+//! (bindings-c/README.md), and the soak. What is read from the network is decoded without `unsafe` (ottla-wire has none).
 
 use crate::run::run_with;
 use std::path::Path;
@@ -10,8 +10,9 @@ use std::path::Path;
 /// Tests of one package.
 struct Part {
     package: &'static str,
-    features: &'static [&'static str],
-    /// Beginnings of the tests' names.
+    /// Which of its test programs, and with what features.
+    target: &'static [&'static str],
+    /// Beginnings of the tests' names; none for all.
     tests: &'static [&'static str],
     /// Those among them that cannot run there, and why not.
     skipped: &'static [(&'static str, &'static str)],
@@ -19,14 +20,8 @@ struct Part {
 
 const PARTS: &[Part] = &[
     Part {
-        package: "ottla-wire",
-        features: &[],
-        tests: &["batch::", "crc32", "frame::", "murmur2::", "produce::", "varint::"],
-        skipped: &[],
-    },
-    Part {
         package: "ottla",
-        features: &["--features", "facade"],
+        target: &["--lib", "--features", "facade"],
         tests: &[
             "packed::",
             "producer::batch",
@@ -47,7 +42,8 @@ const PARTS: &[Part] = &[
             "counts on Waker::will_wake, which compares addresses of tables that Miri gives anew each time",
         )],
     },
-    Part { package: "ottla-c", features: &[], tests: &["tests::"], skipped: &[] },
+    Part { package: "ottla-c", target: &["--lib"], tests: &["tests::"], skipped: &[] },
+    Part { package: "ottla-python", target: &["--test", "arrow_ffi"], tests: &[], skipped: &[] },
 ];
 
 /// Property tests have a few cases only: each takes a thousand times as long there.
@@ -64,10 +60,10 @@ pub(crate) fn miri(root: &Path, arguments: &[String]) -> Result<(), String> {
             println!("  without {name}: it {reason}");
         }
         let skipped = part.skipped.iter().flat_map(|(name, _)| ["--skip", name]);
-        let head = ["+nightly", "miri", "test", "--locked", "--quiet", "-p", part.package, "--lib"];
+        let head = ["+nightly", "miri", "test", "--locked", "--quiet", "-p", part.package];
         let all: Vec<&str> = head
             .into_iter()
-            .chain(part.features.iter().copied())
+            .chain(part.target.iter().copied())
             .chain(["--"])
             .chain(part.tests.iter().copied())
             .chain(skipped)
