@@ -85,7 +85,7 @@ pub(crate) fn soak(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut starting = Command::new(&command);
     starting.arg("broker").args(BROKER.iter().flat_map(|property| ["--set", property]));
     starting.args(["--set", &format!("log.dirs={}", data.display())]).env("RUST_LOG", "warn");
-    let broker = Watched::start("broker", &mut starting)?;
+    let broker = Watched::start("broker", &mut starting)?.with_data(&data);
     let ready = broker.line(Duration::from_secs(60))?;
     let bootstrap = ready.strip_prefix("ready on ").ok_or(format!("the broker says {ready:?}"))?;
     let seconds = format!("{}", told.seconds);

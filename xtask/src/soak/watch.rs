@@ -3,6 +3,7 @@
 use super::judge::{Counts, Measure, Trend, trend};
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub(super) struct Sample {
     /// All that is resident.
     pub(super) resident_kib: f64,
     pub(super) threads: f64,
+    /// All but files of its data that are there: a broker has its segments open, which come and go as it works.
     pub(super) descriptors: f64,
     /// What it has cost so far.
     pub(super) cpu_seconds: f64,
@@ -29,8 +31,8 @@ pub(super) struct Sample {
 pub(super) type Value = fn(&Sample) -> f64;
 
 impl Sample {
-    /// `None` when the process is gone.
-    fn of(process: u32, seconds: f64) -> Option<Self> {
+    /// `None` when the process is gone. Its `data` is a folder.
+    fn of(process: u32, seconds: f64, data: Option<&Path>) -> Option<Self> {
         let folder = format!("/proc/{process}");
         let status = fs::read_to_string(format!("{folder}/status")).ok()?;
         let field = |name: &str| {
@@ -46,7 +48,11 @@ impl Sample {
             own_kib: field("RssAnon")? + field("RssShmem")?,
             resident_kib: field("VmRSS")?,
             threads: field("Threads")?,
-            descriptors: fs::read_dir(format!("{folder}/fd")).ok()?.count() as f64,
+            descriptors: fs::read_dir(format!("{folder}/fd"))
+                .ok()?
+                .filter_map(|descriptor| fs::read_link(descriptor.ok()?.path()).ok())
+                .filter(|open| !data.is_some_and(|data| open.starts_with(data) && open.exists()))
+                .count() as f64,
             cpu_seconds: ticks / TICKS_PER_SECOND,
         })
     }
@@ -60,6 +66,8 @@ impl Sample {
 /// A process with what was seen of it. Dropping it kills it.
 pub(super) struct Watched {
     pub(super) name: String,
+    /// The folder with its data.
+    data: Option<PathBuf>,
     child: Child,
     lines: Receiver<String>,
     /// The lines it printed.
@@ -76,7 +84,21 @@ impl Watched {
             command.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("{name} does not start: {error}"))?;
         let lines = read_lines(child.stdout.take());
-        Ok(Self { name: name.to_owned(), child, lines, said: Vec::new(), samples: Vec::new(), ended: None })
+        Ok(Self {
+            name: name.to_owned(),
+            data: None,
+            child,
+            lines,
+            said: Vec::new(),
+            samples: Vec::new(),
+            ended: None,
+        })
+    }
+
+    /// Open files in this folder are its data, not what it may leak, unless they were deleted.
+    pub(super) fn with_data(mut self, folder: &Path) -> Self {
+        self.data = Some(folder.to_owned());
+        self
     }
 
     /// The next line it prints.
@@ -89,7 +111,7 @@ impl Watched {
         self.said.extend(self.lines.try_iter());
         if self.ended.is_none() {
             self.ended = self.child.try_wait().map_err(|error| format!("{}: {error}", self.name))?;
-            self.samples.extend(Sample::of(self.child.id(), seconds));
+            self.samples.extend(Sample::of(self.child.id(), seconds, self.data.as_deref()));
         }
         if self.ended.is_some() {
             // Whatever it said before its output closed.
@@ -160,9 +182,36 @@ mod tests {
 
     #[test]
     fn this_process_has_memory_a_thread_and_descriptors() {
-        let sample = Sample::of(std::process::id(), 0.0).unwrap();
+        let sample = Sample::of(std::process::id(), 0.0, None).unwrap();
         assert!(sample.own_kib > 0.0 && sample.resident_kib >= sample.own_kib);
         assert!(sample.threads >= 1.0 && sample.descriptors >= 3.0);
-        assert!(Sample::of(u32::MAX, 0.0).is_none());
+        assert!(Sample::of(u32::MAX, 0.0, None).is_none());
+    }
+
+    #[test]
+    fn open_files_of_the_data_are_not_counted_until_they_are_deleted() {
+        let folder = std::env::temp_dir().join(format!("ottla-soak-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (kept, deleted) = (folder.join("kept"), folder.join("deleted"));
+        let line = format!(
+            "exec 3>{} 4>{}; rm {2}; echo ready; read line",
+            kept.display(),
+            deleted.display(),
+            deleted.display()
+        );
+        let mut child = Command::new("sh")
+            .args(["-c", &line])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+        let descriptors = |data| Sample::of(child.id(), 0.0, data).unwrap().descriptors;
+        let (all, without_data) = (descriptors(None), descriptors(Some(folder.as_path())));
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(all - without_data, 1.0, "of {all}");
     }
 }
