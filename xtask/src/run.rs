@@ -1,6 +1,6 @@
 //! Runs the tools the verbs are made of, and says which one failed.
 
-use crate::bindings;
+use crate::{bindings, demo};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -35,17 +35,23 @@ pub(crate) fn run_with(
     Ok(())
 }
 
-/// Every test of the workspace and of the bindings, which are built first: tests of the suite start their drivers. What a test needs from other registries it sets up itself, below `build/`.
+/// Every test of the workspace and of the bindings, which are built first: tests of the suite start their drivers. What a
+/// test needs from other registries it sets up itself, below `build/`. All of them run, also when one fails.
 pub(crate) fn test(root: &Path, arguments: &[String]) -> Result<(), String> {
     bindings::bindings(root, &[])?;
     let mut all = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
     all.extend(arguments.iter().map(String::as_str));
-    // The matrix starts what was built just now.
-    run_with(root, "cargo", &all, &[("OTTLA_BUILT", "1")])?;
-    // A million cases of the eight properties of record batches: what a peer's bytes meet first.
     let properties = ["test", "--locked", "-p", "ottla-wire", "--test", "batch_properties"];
-    run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")])?;
-    bindings::test_built(root, &[])
+    let outcomes = [
+        // The matrix starts what was built just now.
+        run_with(root, "cargo", &all, &[("OTTLA_BUILT", "1")]),
+        // A million cases of the eight properties of record batches: what a peer's bytes meet first.
+        run_with(root, "cargo", &properties, &[("PROPTEST_CASES", "125000")]),
+        bindings::test_built(root, &[]),
+        demo::test_built(root),
+    ];
+    let failed: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
 /// What `make conformance` runs unless its arguments say otherwise: everything.
