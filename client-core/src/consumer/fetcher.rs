@@ -16,7 +16,7 @@ use ottla_wire::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenT
 use ottla_wire::messages::fetch_response::PartitionData;
 use ottla_wire::messages::{BrokerId, FetchRequest, FetchResponse, TopicName};
 use ottla_wire::protocol::StrBytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -92,6 +92,10 @@ struct Node {
     failures: u32,
 }
 
+/// How long a broker may wait for data while partitions of its own are left out because enough of them is here: there is one
+/// fetch at a time, and they need the next one as soon as the application has read what is here.
+const WAIT_BESIDE_OTHERS_MS: i32 = 20;
+
 impl Node {
     fn is_ready(&self, now: Instant) -> bool {
         self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now)
@@ -130,6 +134,7 @@ impl Fetcher {
             return Vec::new();
         }
         let mut by_node: BTreeMap<i32, Vec<(TopicPartition, PartitionFetch)>> = BTreeMap::new();
+        let mut left_out = BTreeSet::new();
         for (partition, state) in partitions.iter_mut() {
             let PositionState::Fetching { next_fetch, .. } = state.state else { continue };
             if state.paused
@@ -145,6 +150,7 @@ impl Fetcher {
                 continue;
             };
             if self.has_enough(state) {
+                left_out.insert(state.fetches_from().unwrap_or(leader.node));
                 continue;
             }
             if state.preferred.is_some_and(|(_, until)| until <= now) {
@@ -189,7 +195,10 @@ impl Fetcher {
                 session: node.session.build(wanted),
                 max_bytes,
                 min_bytes: self.config.min_bytes,
-                max_wait_ms: self.config.max_wait_ms,
+                max_wait_ms: match left_out.contains(&id) {
+                    true => self.config.max_wait_ms.min(WAIT_BESIDE_OTHERS_MS),
+                    false => self.config.max_wait_ms,
+                },
                 isolation_level: self.config.isolation_level,
                 rack: self.config.rack.clone(),
             });

@@ -388,6 +388,25 @@ fn with_a_full_buffer_no_moment_is_waited_for() {
 }
 
 #[test]
+fn brokers_do_not_wait_long_while_partitions_with_enough_data_are_left_out() {
+    let mut model = Model::new();
+    for _ in 0..100 {
+        model.step(Step::Append { partition: 0, count: 5 });
+    }
+    let wait_ms = |model: &Model| {
+        let out = model.pending.iter().find(|out| out.node == 0).expect("partition 2 is asked for");
+        out.to_request(17).max_wait_ms
+    };
+    model.step(Step::Send);
+    assert_eq!(wait_ms(&model), 100);
+    while model.partitions.get(&partition(0)).unwrap().buffered_bytes < 800 {
+        model.step(Step::Answer { drop: false, fault: None, cut: 300 });
+        model.step(Step::Send);
+    }
+    assert_eq!(wait_ms(&model), 20, "partition 0 needs the next fetch soon");
+}
+
+#[test]
 fn a_recreated_topic_is_read_from_its_beginning() {
     struct Recreated;
     impl ClusterView for Recreated {
