@@ -7,8 +7,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Not what is measured: a group's first rebalance, tiny internal topics.
-const SETTINGS: &[(&str, &str)] = &[("group.initial.rebalance.delay.ms", "0"), ("offsets.topic.num.partitions", "3")];
+/// Not what is measured: a group's first rebalance, tiny internal topics, and logs of topics that were deleted.
+const SETTINGS: &[(&str, &str)] = &[
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("offsets.topic.num.partitions", "3"),
+    ("log.segment.delete.delay.ms", "1000"),
+];
 
 /// Apache Kafka's defaults back over the test suite's small pools and busy cleaner.
 const KAFKA_SETTINGS: &[(&str, &str)] = &[
