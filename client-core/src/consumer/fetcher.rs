@@ -500,15 +500,18 @@ impl Fetcher {
         state.buffered_bytes >= 2 * self.config.partition_max_bytes.max(1) as usize
     }
 
-    /// The end: requests that close the sessions, one per broker that holds one. What was fetched is dropped, for a host may
-    /// keep a closed consumer for long.
+    /// The end: requests that close the sessions, one per broker that holds one and has no fetch to answer: behind one that
+    /// waits for data it would be read too late, and brokers forget sessions by themselves. What was fetched is dropped, for
+    /// a host may keep a closed consumer for long.
     pub(crate) fn close(&mut self) -> Vec<FetchOut> {
         self.completed = VecDeque::new();
         self.buffered_bytes = 0;
         let mut out = Vec::new();
         // Without their nodes, answers that are still to come are nobody's.
         for (id, mut node) in std::mem::take(&mut self.nodes) {
-            if let Some(session) = node.session.close() {
+            if node.in_flight.is_none()
+                && let Some(session) = node.session.close()
+            {
                 out.push(FetchOut {
                     node: id,
                     token: 0,
