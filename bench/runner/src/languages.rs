@@ -13,7 +13,7 @@ pub struct Plan {
     warmup: u64,
 }
 
-pub const FULL: Plan = Plan { rounds: 5, records: [(100, 1_000_000), (1024, 400_000)], warmup: 100_000 };
+pub const FULL: Plan = Plan { rounds: 5, records: [(100, 600_000), (1024, 200_000)], warmup: 100_000 };
 pub const QUICK: Plan = Plan { rounds: 1, records: [(100, 400_000), (1024, 150_000)], warmup: 50_000 };
 
 /// A language: the first contestant is Ottla, and fills the topics that all consumers read.
