@@ -191,7 +191,7 @@ export interface ProducerConfig {
    */
   'partitioner.ignore.keys'?: boolean | 'true' | 'false';
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves the system's.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
    *
    * Default: `32768`.
    */
@@ -455,9 +455,9 @@ export interface ConsumerConfig {
    */
   'queued.max.messages.kbytes'?: number | string;
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves the system's.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
    *
-   * Default: `65536`.
+   * Default: `-1`.
    */
   'receive.buffer.bytes'?: number | string;
   /** The same as `receive.buffer.bytes`. */
@@ -591,7 +591,7 @@ export interface AdminConfig {
    */
   'metadata.recovery.strategy'?: 'rebootstrap' | 'none' | (string & {});
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves the system's.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
    *
    * Default: `65536`.
    */

@@ -233,8 +233,8 @@ public object Options {
     public const val QUEUED_MAX_MESSAGES_KBYTES: String = "queued.max.messages.kbytes"
 
     /**
-     * For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves the system's.
-     * Default: `32768` (producer), `65536` (consumer), `65536` (admin).
+     * For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves it to the system,
+     * which fits it to the connection. Default: `32768` (producer), `-1` (consumer), `65536` (admin).
      */
     public const val RECEIVE_BUFFER_BYTES: String = "receive.buffer.bytes"
 
