@@ -1,10 +1,10 @@
 //! The admin client's functions: one call for every operation of its table.
 
+use crate::environment::{argument, hub};
 use crate::handle::Handle;
 use crate::hub::Outcome;
 use crate::js::{Env, Thrown, Value};
 use crate::json;
-use crate::module::{argument, hub};
 use ottla::facade::Admin;
 
 /// `adminStart(options)`.

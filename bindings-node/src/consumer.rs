@@ -1,10 +1,10 @@
 //! The consumer's functions. Polls give blocks; rebalances come with them as values.
 
+use crate::environment::{argument, hub};
 use crate::handle::Handle;
 use crate::hub::Outcome;
 use crate::js::{Env, Thrown, Value};
 use crate::json;
-use crate::module::{argument, hub};
 use ottla::facade::Consumer;
 use ottla::record::TopicPartition;
 use serde_json::json;

@@ -6,6 +6,7 @@
 
 mod admin;
 mod consumer;
+mod environment;
 mod handle;
 mod hub;
 mod js;

@@ -1,7 +1,7 @@
 //! Log lines for JavaScript. The log is the process's: the environment that set the level last is woken for them.
 
+use crate::environment::{argument, hub};
 use crate::js::{Env, Thrown, Value};
-use crate::module::{argument, hub};
 use ottla::facade::{Level, log_queue, set_log_level};
 use serde_json::json;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The producer's functions. Records come in blocks and their fates go in blocks, by the numbers JavaScript gave them.
 
+use crate::environment::{argument, hub};
 use crate::handle::Handle;
 use crate::hub::Outcome;
 use crate::js::{Env, Thrown, Value};
 use crate::json;
-use crate::module::{argument, hub};
 use ottla::facade::{Producer, error_json};
 use serde_json::json;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The functions of the broker for tests.
 
+use crate::environment::{argument, hub};
 use crate::handle::Handle;
 use crate::hub::Outcome;
 use crate::js::{Env, Thrown, Value};
 use crate::json;
-use crate::module::{argument, hub};
 use ottla_testing::TestBroker;
 
 /// `brokerStart(id, properties)`: gives the broker's handle.
