@@ -4790,7 +4790,7 @@ void ottla_test_broker_free(ottla_test_broker_t *broker);
 /** For consumer. Bound of fetched data waiting to be polled, in KiB. Default: "65536". */
 #define OTTLA_OPTION_QUEUED_MAX_MESSAGES_KBYTES "queued.max.messages.kbytes"
 
-/** For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. Default: "32768" (producer), "-1" (consumer), "65536" (admin). */
+/** For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A Kafka consumer's default is 65536. Default: "32768" (producer), "-1" (consumer), "65536" (admin). */
 #define OTTLA_OPTION_RECEIVE_BUFFER_BYTES "receive.buffer.bytes"
 
 /** For producer, consumer, admin. Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512. Default: "100000000". */

@@ -123,7 +123,7 @@ impl Built<'_> {
         script(
             &start,
             &format!(
-                "exec java -XX:+UseParallelGC -Dottla.library.path=\"$PWD/{folder}/kotlin/libottla_jni.so\" \
+                "exec java -Xmx512m -XX:+UseParallelGC -Dottla.library.path=\"$PWD/{folder}/kotlin/libottla_jni.so\" \
                  -cp '{classes}/classes:{classes}/test-classes:{classes}/lib/*' AggregateKt \"$@\""
             ),
         )?;

@@ -191,7 +191,8 @@ export interface ProducerConfig {
    */
   'partitioner.ignore.keys'?: boolean | 'true' | 'false';
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A
+   * Kafka consumer's default is 65536.
    *
    * Default: `32768`.
    */
@@ -455,7 +456,8 @@ export interface ConsumerConfig {
    */
   'queued.max.messages.kbytes'?: number | string;
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A
+   * Kafka consumer's default is 65536.
    *
    * Default: `-1`.
    */
@@ -591,7 +593,8 @@ export interface AdminConfig {
    */
   'metadata.recovery.strategy'?: 'rebootstrap' | 'none' | (string & {});
   /**
-   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.
+   * Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A
+   * Kafka consumer's default is 65536.
    *
    * Default: `65536`.
    */

@@ -74,8 +74,8 @@ ProducerOptions = TypedDict(
         "partitioner.availability.timeout.ms": int | str,
         # Whether records with a key are placed as if they had none. Default: false.
         "partitioner.ignore.keys": bool | str,
-        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. Default:
-        # 32768.
+        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A Kafka
+        # consumer's default is 65536. Default: 32768.
         "receive.buffer.bytes": int | str,
         # Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512.
         # Default: 100000000.
@@ -175,8 +175,8 @@ ConsumerOptions = TypedDict(
         "partition.assignment.strategy": str | list[str],
         # Bound of fetched data waiting to be polled, in KiB. Default: 65536.
         "queued.max.messages.kbytes": int | str,
-        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. Default:
-        # -1.
+        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A Kafka
+        # consumer's default is 65536. Default: -1.
         "receive.buffer.bytes": int | str,
         # Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512.
         # Default: 100000000.
@@ -231,8 +231,8 @@ AdminOptions = TypedDict(
         # What to do when no known broker can be reached: start again from bootstrap.servers, or keep trying. Default:
         # rebootstrap.
         "metadata.recovery.strategy": Literal["rebootstrap", "none"],
-        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. Default:
-        # 65536.
+        # Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A Kafka
+        # consumer's default is 65536. Default: 65536.
         "receive.buffer.bytes": int | str,
         # Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512.
         # Default: 100000000.

@@ -47,7 +47,7 @@ pub(super) const ROWS: &[OptionRow] = &[
     row("send.buffer.bytes", int(-1, INT_MAX), D("131072"), "Size of the socket's send buffer; -1 or 0 leaves the system's.")
         .medium()
         .aliases(&["socket.send.buffer.bytes"]),
-    row("receive.buffer.bytes", int(-1, INT_MAX), PerKind("32768", "-1", "65536"), "Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection.")
+    row("receive.buffer.bytes", int(-1, INT_MAX), PerKind("32768", "-1", "65536"), "Size of the socket's receive buffer; -1 or 0 leaves it to the system, which fits it to the connection. A Kafka consumer's default is 65536.")
         .medium()
         .aliases(&["socket.receive.buffer.bytes"]),
     row("receive.message.max.bytes", int(1_000, INT_MAX), D("100000000"), "Largest response accepted from a broker; a larger one closes the connection. At least fetch.max.bytes + 512.")

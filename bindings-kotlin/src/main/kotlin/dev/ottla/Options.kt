@@ -234,7 +234,8 @@ public object Options {
 
     /**
      * For producer, consumer, admin. Size of the socket's receive buffer; -1 or 0 leaves it to the system,
-     * which fits it to the connection. Default: `32768` (producer), `-1` (consumer), `65536` (admin).
+     * which fits it to the connection. A Kafka consumer's default is 65536. Default: `32768` (producer), `-1`
+     * (consumer), `65536` (admin).
      */
     public const val RECEIVE_BUFFER_BYTES: String = "receive.buffer.bytes"
 
