@@ -77,8 +77,23 @@ impl Consumer {
         if self.shared.state.lock().core.lost_since_poll() { Err(not_a_member()) } else { Ok(()) }
     }
 
+    /// Starts to commit `offsets`, or the positions of everything handed out by now; [`Self::see_through`] waits for it.
+    #[cfg(feature = "facade")]
+    pub(crate) fn begin_commit(&self, offsets: Option<Offsets>) -> Result<(CommitHandle, Instant), Error> {
+        let begun = match offsets {
+            Some(offsets) => self.commit_offsets_async(offsets)?,
+            None => self.commit_async()?,
+        };
+        Ok((begun, self.api_deadline()))
+    }
+
     pub(super) async fn commit_offsets(&self, offsets: Offsets, deadline: Instant) -> Result<(), Error> {
         let handle = self.start_commit(offsets, deadline)?;
+        self.see_through(handle, deadline).await
+    }
+
+    /// The outcome of a commit that is under way, by `deadline`.
+    pub(crate) async fn see_through(&self, handle: CommitHandle, deadline: Instant) -> Result<(), Error> {
         let id = handle.id;
         match self.shared.env.timeout_at(deadline, handle).await {
             Some(outcome) => outcome,

@@ -150,15 +150,19 @@ impl Consumer {
         self.wakeup.notify_one();
     }
 
-    /// Commits `offsets`, each the next to read; without them the positions of everything handed out. Goes on when the
-    /// operation is dropped.
+    /// Commits `offsets`, each the next to read; without them the positions of everything handed out by the time of this
+    /// call, whatever is polled or given up before the operation is done. Goes on when the operation is dropped.
     pub fn commit(&self, offsets: Option<Offsets>) -> Operation<()> {
-        self.detached("commit offsets", |core| async move {
-            match offsets {
-                Some(offsets) => core.commit(offsets).await,
-                None => core.commit_sync().await,
+        let core = match self.core.get("commit offsets") {
+            Err(error) => return Operation::done(Err(error)),
+            Ok(core) => Arc::clone(core),
+        };
+        match core.begin_commit(offsets) {
+            Err(error) => Operation::done(Err(error)),
+            Ok((begun, deadline)) => {
+                Operation::start(&self.runtime, async move { core.see_through(begun, deadline).await })
             }
-        })
+        }
     }
 
     /// Goes on at this offset with the next poll.

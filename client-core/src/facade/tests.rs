@@ -363,6 +363,27 @@ fn rebalances_come_again_until_the_application_was_told_of_them() {
 }
 
 #[test]
+fn a_commit_has_the_positions_of_its_call_whatever_is_polled_before_it_is_done() {
+    let broker = TestBroker::start();
+    broker.send_numbers("t", 300);
+    let consumer = broker.consumer(&[("group.id", "g"), ("enable.auto.commit", "false")]);
+    let partition = TopicPartition::new("t", 0);
+    consumer.assign(vec![partition.clone()]).unwrap();
+    for first in (0..300).step_by(2) {
+        assert_eq!(values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()), numbers(first..first + 1));
+        let committing = consumer.commit(None);
+        assert_eq!(
+            values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()),
+            numbers(first + 1..first + 2)
+        );
+        committing.wait_done().unwrap();
+        let committed = consumer.committed(vec![partition.clone()]).wait_done().unwrap();
+        assert_eq!(committed[&partition].offset, first as i64 + 1);
+    }
+    consumer.close(LIMIT).wait_done().unwrap();
+}
+
+#[test]
 fn a_closed_consumer_keeps_nothing_of_what_it_had_fetched() {
     let broker = TestBroker::start();
     broker.send_numbers("t", 100);
