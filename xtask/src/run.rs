@@ -94,7 +94,9 @@ fn whole_matrix(arguments: &[String]) -> Vec<&str> {
 /// Writes the pages in `docs/` and the generated sources of the bindings from the tables in the code.
 pub(crate) fn generate(root: &Path) -> Result<(), String> {
     let pages = ["test", "--locked", "--quiet", "-p", "xtask", "--test", "pages", "--test", "generated"];
-    run_with(root, "cargo", &pages, &[("OTTLA_WRITE_PAGES", "1")])
+    run_with(root, "cargo", &pages, &[("OTTLA_WRITE_PAGES", "1")])?;
+    // The reference of C is made from the header, which was just written.
+    run(root, "python3", &["bindings-c/tools/reference.py"])
 }
 
 /// The benchmarks, side by side with peers.
