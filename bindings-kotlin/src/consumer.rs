@@ -15,9 +15,7 @@ use std::time::Duration;
 
 /// Polls; `token` is told the records.
 pub(crate) fn poll(consumer: &Consumer, at_most: Duration, max_records: Option<usize>, token: i64) {
-    begin_with(token, consumer.poll_held(at_most, max_records), move |records| {
-        Event::Records(token, records)
-    });
+    begin_with(token, consumer.poll(at_most, max_records), move |records| Event::Records(token, records));
 }
 
 /// The first of what rebalances brought and the listener has not heard, as JSON.

@@ -22,7 +22,7 @@ pub(crate) fn poll<'e>(env: Env<'e>, arguments: &[Value<'e>]) -> Result<Value<'e
     let id = argument(arguments, 1)?.to_number(env)? as u32;
     let timeout = json::duration(argument(arguments, 2)?.to_number(env)?);
     let most = argument(arguments, 3)?.to_number(env)? as usize;
-    hub(env)?.run(id, consumer.poll_held(timeout, (most > 0).then_some(most)), Outcome::from);
+    hub(env)?.run(id, consumer.poll(timeout, (most > 0).then_some(most)), Outcome::from);
     env.undefined()
 }
 

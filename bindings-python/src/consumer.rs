@@ -71,7 +71,7 @@ impl Consumer {
     /// Records that are there or come within `timeout` seconds; what `seen` does not count comes again, and so do changes of
     /// the assignment that `told` does not count.
     fn poll(&self, py: Python<'_>, timeout: f64, max_records: Option<usize>) -> PyResult<Operation> {
-        let polling = self.core.poll_held(seconds(py, timeout)?, max_records);
+        let polling = self.core.poll(seconds(py, timeout)?, max_records);
         Ok(operation::of(polling, |py, records| Ok(Py::new(py, Records::new(py, records))?.into_any())))
     }
 

@@ -68,7 +68,7 @@ impl Background {
                     self.event_fd.clear();
                     drop(state);
                     let told = Arc::clone(self);
-                    consumer.poll_held(LASTS, max_records).on_done(move |outcome| told.finish(outcome));
+                    consumer.poll(LASTS, max_records).on_done(move |outcome| told.finish(outcome));
                     state = self.state.lock();
                 }
                 under_way @ Poll::UnderWay { .. } => {

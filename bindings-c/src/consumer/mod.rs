@@ -136,7 +136,7 @@ impl Inner {
                 let at_most = deadline.left();
                 // It ends by itself; this is for a machine so busy that it does not get to.
                 let patience = at_most.saturating_add(Duration::from_secs(1));
-                let outcome = self.consumer.poll_held(at_most, max_records).wait(patience);
+                let outcome = self.consumer.poll(at_most, max_records).wait(patience);
                 outcome.unwrap_or_else(|| Ok(Records::default()))?
             }
         };

@@ -79,24 +79,30 @@ impl Consumer {
     }
 
     /// Records that are there, or come within `timeout`, at most `max_records` (`max.poll.records` if `None`), with the
-    /// rebalances since the last poll. Dropping the operation before it is done loses nothing.
+    /// rebalances since the last poll. Made for hosts that hand records on one by one, or may lose an outcome on its way: what
+    /// [`Self::seen`] does not say was seen counts as not handed out and is polled again, and rebalances come again until
+    /// [`Self::told`]. Dropping the operation before it is done loses nothing.
     pub fn poll(&self, timeout: Duration, max_records: Option<usize>) -> Operation<Records> {
-        self.polling(timeout, max_records, false)
-    }
-
-    /// As [`Self::poll`], for hosts that hand records on one by one, or may lose an outcome on its way: what [`Self::seen`]
-    /// does not say was seen counts as not handed out and is polled again, and rebalances come again until [`Self::told`].
-    pub fn poll_held(&self, timeout: Duration, max_records: Option<usize>) -> Operation<Records> {
-        let untold: Vec<RebalanceEvent> = match self.core.get("poll") {
+        let core = match self.core.get("poll") {
             Err(error) => return Operation::done(Err(error)),
-            Ok(_) => self.untold.lock().iter().cloned().collect(),
+            Ok(core) => Arc::clone(core),
         };
+        let untold: Vec<RebalanceEvent> = self.untold.lock().iter().cloned().collect();
         if !untold.is_empty() {
             // No look at the client before: a poll of it says that the application has dealt with a revocation.
             return Operation::done(Ok(Records::of_rebalances(untold)));
         }
+        let wakeup = Arc::clone(&self.wakeup);
         let came = Arc::clone(&self.untold);
-        self.polling(timeout, max_records, true).map(move |records| {
+        let max_records = max_records.unwrap_or(core.config().max_poll_records);
+        Operation::start(&self.runtime, async move {
+            tokio::select! {
+                biased;
+                () = wakeup.notified() => Ok(Records::default()),
+                polled = core.poll_held(timeout, max_records) => polled,
+            }
+        })
+        .map(move |records| {
             came.lock().extend(records.rebalances().iter().cloned());
             records
         })
@@ -108,7 +114,7 @@ impl Consumer {
         Ok(self.untold.lock().front().cloned())
     }
 
-    /// The application is told of the first `count` rebalances of those that [`Self::poll_held`] brought.
+    /// The application is told of the first `count` rebalances of those that [`Self::poll`] brought.
     pub fn told(&self, count: usize) -> Result<(), Error> {
         self.core.get("poll")?;
         let mut untold = self.untold.lock();
@@ -117,29 +123,7 @@ impl Consumer {
         Ok(())
     }
 
-    fn polling(&self, timeout: Duration, max_records: Option<usize>, held: bool) -> Operation<Records> {
-        let core = match self.core.get("poll") {
-            Err(error) => return Operation::done(Err(error)),
-            Ok(core) => Arc::clone(core),
-        };
-        let wakeup = Arc::clone(&self.wakeup);
-        let max_records = max_records.unwrap_or(core.config().max_poll_records);
-        Operation::start(&self.runtime, async move {
-            let poll = async {
-                match held {
-                    true => core.poll_held(timeout, max_records).await,
-                    false => core.poll_at_most(timeout, max_records).await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = wakeup.notified() => Ok(Records::default()),
-                polled = poll => polled,
-            }
-        })
-    }
-
-    /// The application was given the first `count` records of the last [`Self::poll_held`]; see [`Core::seen`].
+    /// The application was given the first `count` records of the last [`Self::poll`]; see [`Core::seen`].
     pub fn seen(&self, count: usize) -> Result<(), Error> {
         self.core.get("poll")?.seen(count);
         Ok(())

@@ -68,13 +68,20 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
 /// Polls until there are records.
 fn held(consumer: &Consumer, max_records: usize) -> Vec<String> {
     loop {
-        let records = consumer.poll_held(LIMIT, Some(max_records)).wait_done().unwrap();
+        let records = consumer.poll(LIMIT, Some(max_records)).wait_done().unwrap();
         consumer.told(records.rebalances().len()).unwrap();
         if !records.is_empty() {
             return values(&records);
         }
         assert!(!records.rebalances().is_empty(), "nothing came");
     }
+}
+
+/// As [`held`], and the application is given them.
+fn taken(consumer: &Consumer, max_records: usize) -> Vec<String> {
+    let values = held(consumer, max_records);
+    consumer.seen(values.len()).unwrap();
+    values
 }
 
 fn reports_of(producer: &Producer, count: u32) -> BTreeMap<u64, Result<Option<i64>, Error>> {
@@ -124,7 +131,7 @@ fn packed_records_arrive_in_order_and_every_fate_is_told_under_its_tag() {
     consumer.assign(vec![TopicPartition::new("t", 1)]).unwrap();
     let mut read = Vec::new();
     while read.len() < 1990 {
-        read.extend(values(&consumer.poll(LIMIT, Some(700)).wait_done().unwrap()));
+        read.extend(taken(&consumer, 700));
     }
     assert_eq!(read, [numbers(10..1000), numbers(0..1000)].concat());
     consumer.close(LIMIT).wait_done().unwrap();
@@ -255,7 +262,9 @@ fn waiting_without_a_limit_is_allowed_everywhere() {
     producer.close(Duration::MAX).wait_done().unwrap();
     let consumer = broker.consumer(&[("group.id", "g")]);
     consumer.subscribe(vec!["t".to_owned()]).unwrap();
-    while consumer.poll(Duration::MAX, None).wait_done().unwrap().is_empty() {}
+    while consumer.poll(Duration::MAX, None).wait_done().unwrap().is_empty() {
+        consumer.told(1).unwrap();
+    }
     consumer.close(Duration::MAX).wait_done().unwrap();
     let admin = super::Admin::start(broker.options(&[])).unwrap();
     admin
@@ -348,7 +357,7 @@ fn rebalances_come_again_until_the_application_was_told_of_them() {
     let consumer = broker.consumer(&[("group.id", "g")]);
     consumer.subscribe(vec!["t".to_owned()]).unwrap();
     let rebalances = || {
-        let polled = consumer.poll_held(LIMIT, None).wait_done().unwrap();
+        let polled = consumer.poll(LIMIT, None).wait_done().unwrap();
         polled.rebalances().to_vec()
     };
     let first = rebalances();
@@ -370,12 +379,9 @@ fn a_commit_has_the_positions_of_its_call_whatever_is_polled_before_it_is_done()
     let partition = TopicPartition::new("t", 0);
     consumer.assign(vec![partition.clone()]).unwrap();
     for first in (0..300).step_by(2) {
-        assert_eq!(values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()), numbers(first..first + 1));
+        assert_eq!(taken(&consumer, 1), numbers(first..first + 1));
         let committing = consumer.commit(None);
-        assert_eq!(
-            values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()),
-            numbers(first + 1..first + 2)
-        );
+        assert_eq!(taken(&consumer, 1), numbers(first + 1..first + 2));
         committing.wait_done().unwrap();
         let committed = consumer.committed(vec![partition.clone()]).wait_done().unwrap();
         assert_eq!(committed[&partition].offset, first as i64 + 1);
@@ -389,7 +395,7 @@ fn a_closed_consumer_keeps_nothing_of_what_it_had_fetched() {
     broker.send_numbers("t", 100);
     let consumer = broker.consumer(&[]);
     consumer.assign(vec![TopicPartition::new("t", 0)]).unwrap();
-    assert_eq!(values(&consumer.poll(LIMIT, Some(1)).wait_done().unwrap()), ["0"]);
+    assert_eq!(taken(&consumer, 1), ["0"]);
     assert!(consumer.buffered_bytes().unwrap() > 0);
     consumer.close(LIMIT).wait_done().unwrap();
     assert_eq!(consumer.buffered_bytes().unwrap(), 0);
