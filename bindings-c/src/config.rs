@@ -1,8 +1,9 @@
 //! Options by Kafka's names.
 
-use crate::boundary::{argument, enter, handle, optional_text, quietly, take_back, text};
+use crate::boundary::enter;
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
+use crate::pointers::{argument, handle, optional_text, quietly, take_back, text};
 use ottla::Error;
 use parking_lot::Mutex;
 use std::ffi::c_char;

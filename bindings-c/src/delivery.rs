@@ -1,8 +1,9 @@
 //! What becomes of one record.
 
-use crate::boundary::{Deadline, c_text, enter, handle, quietly, take_back, timeout};
+use crate::boundary::{Deadline, enter, timeout};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
+use crate::pointers::{c_text, handle, quietly, take_back};
 use ottla::Error;
 use ottla::facade::{Guarded, Operation, runtime};
 use ottla::producer::Delivery;

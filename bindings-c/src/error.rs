@@ -1,7 +1,7 @@
 //! Errors as C sees them: a handle with texts that were made when it was.
 
-use crate::boundary::{c_text, quietly, take_back};
 use crate::generated::{ottla_status_t, status_of};
+use crate::pointers::{c_text, quietly, take_back};
 use ottla::{Error, ErrorCode, ErrorKind};
 use serde_json::Value;
 use std::ffi::{CStr, CString, c_char};

@@ -1,9 +1,10 @@
 //! Log lines, given to a callback within a call of the host's own.
 
-use crate::boundary::{argument, c_text, enter, out, quietly, timeout};
+use crate::boundary::{enter, timeout};
 use crate::error::ottla_error_t;
 use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
+use crate::pointers::{argument, c_text, out, quietly};
 use ottla::facade::{Guarded, Level, log_queue, set_log_level};
 use parking_lot::Mutex;
 use std::ffi::{c_char, c_int, c_void};

@@ -1,7 +1,7 @@
 //! Offsets by partition, in and out.
 
-use crate::boundary::{argument, optional_text, quietly, slice, take_back};
 use crate::partitions::{Texts, partition};
+use crate::pointers::{argument, optional_text, quietly, slice, take_back};
 use ottla::Error;
 use ottla::consumer::{OffsetAndMetadata, OffsetAndTimestamp, Offsets};
 use ottla::record::TopicPartition;

@@ -1,6 +1,6 @@
 //! Partitions: named by the caller, listed for it, and what is known of them.
 
-use crate::boundary::{argument, c_text, quietly, slice, take_back, text};
+use crate::pointers::{argument, c_text, quietly, slice, take_back, text};
 use ottla::record::TopicPartition;
 use ottla::{Error, NodeId, PartitionMetadata};
 use std::ffi::{CString, c_char};

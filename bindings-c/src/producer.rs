@@ -2,16 +2,14 @@
 
 mod loose;
 
-use crate::boundary::{
-    Deadline, argument, enter, give, handle, out, quietly, slice, take_back, text, timeout, wait,
-    wait_closing,
-};
+use crate::boundary::{Deadline, enter, timeout, wait, wait_closing};
 use crate::config::{options, ottla_config_t};
 use crate::delivery::ottla_delivery_t;
 use crate::error::ottla_error_t;
 use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
 use crate::partitions::ottla_partition_infos_t;
+use crate::pointers::{argument, give, handle, out, quietly, slice, take_back, text};
 use crate::record::{Parts, ottla_producer_record_t};
 use crate::reports::{ottla_report_callback_t, ottla_reports_t};
 use loose::Loose;

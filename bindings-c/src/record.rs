@@ -1,13 +1,10 @@
 //! Records on their way in: borrowed parts, judged before anything is done with them.
 
-use crate::boundary::{argument, bytes, slice, text};
+use crate::pointers::{argument, bytes, slice, text};
 use ottla::Error;
 use ottla::record::{Headers, Record};
 use smallvec::SmallVec;
 use std::ffi::{c_char, c_void};
-
-/// A length that stands for "up to the NUL".
-pub const OTTLA_NUL_TERMINATED: usize = usize::MAX;
 
 /// A header of a record. Keys may repeat within a record. In records to send, lengths may be OTTLA_NUL_TERMINATED; in
 /// consumed ones, texts are not terminated: use the lengths.

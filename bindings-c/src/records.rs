@@ -1,7 +1,7 @@
 //! Consumed records, flat: views into the batches of one poll, which the handle keeps alive.
 
-use crate::boundary::{quietly, take_back};
 use crate::partitions::Texts;
+use crate::pointers::{quietly, take_back};
 use crate::rebalance::{Events, ottla_rebalance_event_t};
 use crate::record::ottla_header_t;
 use ottla::consumer::{Records, TimestampType};

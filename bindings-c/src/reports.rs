@@ -1,7 +1,7 @@
 //! Fates of tagged records, flat.
 
-use crate::boundary::{c_text, quietly, take_back};
 use crate::error::ottla_error_t;
+use crate::pointers::{c_text, quietly, take_back};
 use ottla::producer::Report;
 use std::ffi::{CString, c_char, c_void};
 

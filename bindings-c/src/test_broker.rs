@@ -1,11 +1,10 @@
 //! A broker for tests, in the process of the test.
 
-use crate::boundary::{
-    c_text, enter, give, handle, out, quietly, take_back, text, timeout, wait, wait_closing,
-};
+use crate::boundary::{enter, timeout, wait, wait_closing};
 use crate::config::{options, ottla_config_t};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
+use crate::pointers::{c_text, give, handle, out, quietly, take_back, text};
 use ottla_testing::TestBroker;
 use std::ffi::{CString, c_char};
 

@@ -1,9 +1,7 @@
 //! Subscribing, positions, commits, and questions about offsets.
 
 use super::{Inner, inner, ottla_consumer_t};
-use crate::boundary::{
-    Deadline, argument, enter, give, handle, out, quietly, slice, take_back, text, timeout, wait,
-};
+use crate::boundary::{Deadline, enter, timeout, wait};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
 use crate::offsets::{
@@ -13,6 +11,7 @@ use crate::offsets::{
 use crate::partitions::{
     ottla_partitions_t, ottla_texts_t, ottla_topic_partition_t, partition, read_partitions,
 };
+use crate::pointers::{argument, give, handle, out, quietly, slice, take_back, text};
 use ottla::Error;
 use ottla::consumer::GroupMetadata;
 use ottla::facade::Consumer;
@@ -376,7 +375,7 @@ pub struct ottla_group_metadata_t {
 
 impl ottla_group_metadata_t {
     fn new(found: &GroupMetadata) -> Self {
-        use crate::boundary::c_text;
+        use crate::pointers::c_text;
         Self {
             group_id: c_text(&found.group_id),
             generation_id: found.generation_id,

@@ -6,11 +6,12 @@ mod telling;
 
 pub use control::*;
 
-use crate::boundary::{Deadline, enter, give, handle, out, quietly, take_back, timeout, wait_closing};
+use crate::boundary::{Deadline, enter, timeout, wait_closing};
 use crate::config::{options, ottla_config_t};
 use crate::error::ottla_error_t;
 use crate::event_fd::EventFd;
 use crate::generated::ottla_status_t;
+use crate::pointers::{give, handle, out, quietly, take_back};
 use crate::rebalance::{Events, ottla_rebalance_callback_t, ottla_rebalance_event_t};
 use crate::records::{ottla_record_t, ottla_records_t};
 use background::Background;
