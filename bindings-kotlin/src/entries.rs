@@ -205,7 +205,7 @@ extern "system" fn Java_dev_ottla_internal_Native_told(env: *mut JNIEnv, _: jcla
 #[unsafe(no_mangle)]
 extern "system" fn Java_dev_ottla_internal_Native_setLogLevel(env: *mut JNIEnv, _: jclass, level: jint) {
     enter(env, (), |_| {
-        logging::set_level(level);
+        logging::set_level(level, || events::push(events::Event::Logs));
         Ok(())
     });
 }

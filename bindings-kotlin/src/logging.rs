@@ -1,14 +1,13 @@
 //! Log lines on their way to SLF4J.
 
-use crate::events::{Event, push};
 use ottla::facade::{Level, log_queue, set_log_level};
 use serde_json::json;
 use std::sync::Once;
 
-/// Logs this much from here on; 0 is nothing, 5 everything.
-pub(crate) fn set_level(level: i32) {
+/// Logs this much from here on; 0 is nothing, 5 everything. `wake` is called when lines begin to wait.
+pub(crate) fn set_level(level: i32, wake: fn()) {
     static WOKEN: Once = Once::new();
-    WOKEN.call_once(|| log_queue().set_wake(Some(Box::new(|| push(Event::Logs)))));
+    WOKEN.call_once(|| log_queue().set_wake(Some(Box::new(wake))));
     set_log_level(Level::from_number(u8::try_from(level).unwrap_or(0)));
 }
 

@@ -3,8 +3,9 @@
 use crate::environment::{argument, hub};
 use crate::handle::Handle;
 use crate::hub::Outcome;
-use crate::js::{Env, Thrown, Value};
+use crate::js::{Env, Value};
 use crate::json;
+use crate::thrown::Thrown;
 use ottla::facade::Admin;
 
 /// `adminStart(options)`.

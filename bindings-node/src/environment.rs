@@ -2,7 +2,8 @@
 #![allow(unsafe_code)] // Node keeps the hub as a bare pointer.
 
 use crate::hub::{Hub, Outcome};
-use crate::js::{Env, Thrown, Value};
+use crate::js::{Env, Value};
+use crate::thrown::Thrown;
 use napi_sys as sys;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,6 +1,6 @@
 //! What JavaScript holds: one type, so that a handle is never taken for another one.
 
-use crate::js::Thrown;
+use crate::thrown::Thrown;
 use ottla::facade::{Admin, Consumer, Producer};
 use ottla_testing::TestBroker;
 

@@ -3,6 +3,7 @@
 //! The only other unsafe code of the crate is [`crate::wake`]. Knows nothing of Kafka.
 #![allow(unsafe_code)] // Every call of Node-API is one.
 
+use crate::thrown::Thrown;
 use napi_sys as sys;
 use std::ffi::{CString, c_void};
 use std::marker::PhantomData;
@@ -20,25 +21,6 @@ const NATIVE_BYTES: i64 = 256 * 1024;
 
 /// A function for JavaScript.
 pub(crate) type Function = for<'e> fn(Env<'e>, &[Value<'e>]) -> Result<Value<'e>, Thrown>;
-
-/// An error to throw, as JSON text.
-#[derive(Debug)]
-pub(crate) struct Thrown(pub(crate) String);
-
-impl From<ottla::Error> for Thrown {
-    fn from(error: ottla::Error) -> Self {
-        Self(ottla::facade::error_json(&error).to_string())
-    }
-}
-
-impl Thrown {
-    /// A call that the package's own JavaScript should not have made.
-    pub(crate) fn defect(what: &str) -> Self {
-        ottla::Error::new(ottla::ErrorKind::Internal, "call the native part", what.to_owned())
-            .with_hint("this is a defect of the library: please report it with this text")
-            .into()
-    }
-}
 
 /// The JavaScript environment (the main one, or a worker's) during one call into it.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The control surface's values to and from JSON.
 
-use crate::js::Thrown;
+use crate::thrown::Thrown;
 use ottla::consumer::{OffsetAndMetadata, Offsets, RebalanceEvent};
 use ottla::record::TopicPartition;
 use ottla::{Error, ErrorKind};

@@ -15,4 +15,5 @@ mod logging;
 mod module;
 mod producer;
 mod testing;
+mod thrown;
 mod wake;

@@ -1,7 +1,8 @@
 //! Log lines for JavaScript. The log is the process's: the environment that set the level last is woken for them.
 
 use crate::environment::{argument, hub};
-use crate::js::{Env, Thrown, Value};
+use crate::js::{Env, Value};
+use crate::thrown::Thrown;
 use ottla::facade::{Level, log_queue, set_log_level};
 use serde_json::json;
 use std::sync::Arc;

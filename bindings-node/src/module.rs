@@ -1,7 +1,8 @@
 //! The module as Node loads it: the table of its functions.
 #![allow(unsafe_code)] // The entry points of Node-API.
 
-use crate::js::{Env, Function, Thrown, Value};
+use crate::js::{Env, Function, Value};
+use crate::thrown::Thrown;
 use crate::{admin, consumer, environment, logging, producer, testing};
 use napi_sys as sys;
 use std::panic::{AssertUnwindSafe, catch_unwind};

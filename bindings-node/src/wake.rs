@@ -4,7 +4,8 @@
 //! does not hold the loop open unless [`Wake::hold`] says so.
 #![allow(unsafe_code)] // Node-API; see `crate::js`.
 
-use crate::js::{Env, Thrown, Value};
+use crate::js::{Env, Value};
+use crate::thrown::Thrown;
 use napi_sys as sys;
 use parking_lot::Mutex;
 use std::ffi::c_void;
