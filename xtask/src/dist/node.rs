@@ -78,19 +78,26 @@ fn packed(dist: &Dist<'_>, name: &str) -> PathBuf {
     dist.packages.join(format!("{name}-{}.tgz", dist.version))
 }
 
-/// Installs the two packages with npm, without network and scripts, and runs the README's first snippet.
+/// Installs the package with npm, without network and scripts, and runs the README's first snippet. Every platform's package
+/// that was made is on offer, as a registry offers them: npm is to choose the one for `target`.
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
     let (main, library) = (packed(dist, "ottla"), packed(dist, &target.npm_package()));
     let room = machine.room(dist, target, "node")?;
     folder(&room.folder.join("program"))?;
     let program = room.folder.join("program/snippet.mjs");
     write(&program, &first_snippet(&dist.root.join(BINDING).join("README.md"), "js")?)?;
-    write(&room.folder.join("program/package.json"), "{ \"private\": true }\n")?;
-    let (prefix, main_file, library_file) = (
-        room.folder.join("program").display().to_string(),
-        main.display().to_string(),
-        library.display().to_string(),
-    );
+    let named = |name: &str| format!("{name:?}: {:?}", format!("file:{}", packed(dist, name).display()));
+    let mut offered: Vec<_> = TARGETS.iter().map(|target| target.npm_package()).collect();
+    offered.retain(|name| packed(dist, name).exists());
+    let platforms: Vec<_> = offered.iter().map(|name| named(name)).collect();
+    let (ottla, platforms) = (named("ottla"), platforms.join(", "));
+    write(
+        &room.folder.join("program/package.json"),
+        &format!(
+            r#"{{ "private": true, "dependencies": {{ {ottla} }}, "optionalDependencies": {{ {platforms} }} }}"#
+        ),
+    )?;
+    let prefix = room.folder.join("program").display().to_string();
     let npm = npm()?.display().to_string();
     let (cpu, libc) = (format!("--cpu={}", target.npm_cpu()), format!("--libc={}", target.npm_libc()));
     let install = [
@@ -100,14 +107,12 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
         "--ignore-scripts",
         "--no-audit",
         "--no-fund",
-        "--silent",
+        "--loglevel=error",
         "--os=linux",
         &cpu,
         &libc,
         "--prefix",
         &prefix,
-        &main_file,
-        &library_file,
     ];
     // npm runs on this machine's Node.js, in an environment as empty; what it installs is the other's.
     let installer = super::room::Room::new(dist, &format!("{}-npm", target.triple))?;
@@ -115,8 +120,9 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     installer.run("node", &install)?;
     let installed = room.folder.join("program/node_modules");
     let library_place = installed.join(target.npm_package());
-    if !library_place.join("ottla.node").exists() {
-        return Err(format!("npm put no {}", library_place.display()));
+    offered.retain(|name| installed.join(name).join("ottla.node").exists());
+    if offered != [target.npm_package()] {
+        return Err(format!("npm chose {offered:?} for {target}"));
     }
     let unpacked = weight(&installed.join("ottla")) + weight(&library_place);
     let Some(node) = machine.interpreter("node")? else {
