@@ -31,7 +31,11 @@ pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
 /// Unpacks it, asks for its version, and lets it start a broker, produce, consume and end.
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
     let archive = packed(dist, target);
-    let room = machine.room(dist, target, "command")?;
+    let mut room = machine.room(dist, target, "command")?;
+    if machine.is_real {
+        // Linked with nothing on musl, it needs no loader; and it starts itself again, which a loader does not follow.
+        room.run_by(&[]);
+    }
     let (from, to) = (archive.display().to_string(), room.folder.display().to_string());
     run(dist.root, "tar", &["-xzf", &from, "-C", &to])?;
     let place = room.folder.join(name(dist, target));

@@ -83,13 +83,8 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     let (classes, libraries) = compile(dist, &room)?;
     let class_path = format!("{classes}:{}:{}:{libraries}/*", jar.display(), with_library.display());
     let arguments = ["-cp", &class_path, "SnippetKt"];
-    let java = java.display().to_string();
-    let took = if machine.is_real {
-        room.admit("java", java.as_ref())?;
-        room.time("java", &arguments, &[], "hello", machine.limit(LIMIT))?
-    } else {
-        room.time(&java, &arguments, &[], "hello", machine.limit(LIMIT))?
-    };
+    let java = machine.admit(&room, "java", &java)?;
+    let took = room.time(&java, &arguments, &[], "hello", machine.limit(LIMIT))?;
     println!("  {package}: on the path: {}", room.path());
     row(Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name })
 }

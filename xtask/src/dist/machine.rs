@@ -8,7 +8,7 @@ use super::room::{Room, real_program};
 use super::target::Target;
 use crate::run::run;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) struct Machine {
@@ -60,6 +60,16 @@ impl Machine {
         };
         // Without links on the way: what comes with an interpreter is found from where it really lies.
         Ok(fs::canonicalize(root.join("programs").join(name)).ok())
+    }
+
+    /// How a room runs this interpreter: by its name on the path, or from where it lies if a loader or an emulator runs it, as
+    /// it looks for its libraries beside itself.
+    pub(super) fn admit(&self, room: &Room, name: &str, interpreter: &Path) -> Result<String, String> {
+        if self.runner.is_empty() {
+            room.admit(name, interpreter).map(|()| name.to_owned())
+        } else {
+            Ok(interpreter.display().to_string())
+        }
     }
 
     /// A limit counts on a real processor; an emulated one has as long as it takes.

@@ -129,12 +129,8 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
         return Err(format!("no Node.js for {target}"));
     };
     let program = program.display().to_string();
-    let took = if machine.is_real {
-        room.admit("node", &node)?;
-        room.time("node", &[&program], &[], "hello", machine.limit(LIMIT))?
-    } else {
-        room.time(&node.display().to_string(), &[&program], &[], "hello", machine.limit(LIMIT))?
-    };
+    let node = machine.admit(&room, "node", &node)?;
+    let took = room.time(&node, &[&program], &[], "hello", machine.limit(LIMIT))?;
     println!("  {}: on the path: {}", target.npm_package(), room.path());
     let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
     let package = format!("npm: ottla + {}", target.npm_package());
