@@ -47,7 +47,7 @@ pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
 /// Compiles the README's first snippet against the unpacked archive, once with each library, and runs it where no compiler is.
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<[Row; 2], String> {
     let archive = packed(dist, target, "");
-    let room = machine.room(dist, target, "c")?;
+    let mut room = machine.room(dist, target, "c")?;
     let folder = room.folder.display().to_string();
     run(dist.root, "tar", &["-xzf", &archive.display().to_string(), "-C", &folder])?;
     let prefix = room.folder.join(name(dist, target));
@@ -60,7 +60,10 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
         let path = format!("PKG_CONFIG_PATH={}", prefix.join("lib/pkgconfig").display());
         output("env", &[&[path.as_str(), "pkg-config", "--cflags", "--libs"], kind, &["ottla"]].concat())
     };
-    let (shared, fixed) = (ask(&[])?, ask(&["--static"])?.replace("-lottla", "-l:libottla.a"));
+    // Named by its place: `-lottla` is the shared one, and not every linker knows `-l:libottla.a`.
+    let library = prefix.join("lib/libottla.a");
+    let by_place = library.display().to_string();
+    let (shared, fixed) = (ask(&[])?, ask(&["--static"])?.replace("-lottla", &by_place));
     let compile = |flags: &str, to: &str| {
         let (to, snippet) = (room.folder.join(to).display().to_string(), snippet.display().to_string());
         let compiler = machine.c_compiler(dist, target);
@@ -76,6 +79,7 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
     let libraries = prefix.join("lib").display().to_string();
     let took =
         room.time(&with_shared, &[], &[("LD_LIBRARY_PATH", &libraries)], "hello", machine.limit(LIMIT))?;
+    machine.leave_loader(&mut room);
     let took_static = room.time(&with_archive, &[], &[], "hello", machine.limit(LIMIT))?;
     println!("  {}: on the path: nothing", name(dist, target));
     let row = |kind: &str, unpacked, most, took| {
@@ -83,6 +87,8 @@ pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Res
         let attempt = Attempt::Ran { took, limit: machine.limit(LIMIT), on: machine.name };
         Row { package, packed: weight(&packed(dist, target, kind)), unpacked, most, attempt }
     };
-    let library = weight(&prefix.join("lib/libottla.a"));
-    Ok([row("", unpacked, MOST_BYTES, took), row("-static", library, MOST_BYTES_STATIC, took_static)])
+    Ok([
+        row("", unpacked, MOST_BYTES, took),
+        row("-static", weight(&library), MOST_BYTES_STATIC, took_static),
+    ])
 }

@@ -32,10 +32,7 @@ pub(super) fn pack(dist: &Dist<'_>, target: Target) -> Result<(), String> {
 pub(super) fn attempt(dist: &Dist<'_>, target: Target, machine: &Machine) -> Result<Row, String> {
     let archive = packed(dist, target);
     let mut room = machine.room(dist, target, "command")?;
-    if machine.is_real {
-        // Linked with nothing on musl, it needs no loader; and it starts itself again, which a loader does not follow.
-        room.run_by(&[]);
-    }
+    machine.leave_loader(&mut room);
     let (from, to) = (archive.display().to_string(), room.folder.display().to_string());
     run(dist.root, "tar", &["-xzf", &from, "-C", &to])?;
     let place = room.folder.join(name(dist, target));

@@ -72,6 +72,13 @@ impl Machine {
         }
     }
 
+    /// For a program that is linked with nothing: it needs no loader, and a loader refuses it.
+    pub(super) fn leave_loader(&self, room: &mut Room) {
+        if self.is_real {
+            room.run_by(&[]);
+        }
+    }
+
     /// A limit counts on a real processor; an emulated one has as long as it takes.
     pub(super) fn limit(&self, limit: Duration) -> Duration {
         if self.is_real { limit } else { Duration::MAX }
