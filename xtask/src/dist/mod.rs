@@ -2,8 +2,8 @@
 //! its README's first snippet runs. Knows how packages are laid out, nothing of what is in them.
 //!
 //! Without arguments: this machine's processor and glibc. `--target <triple>` names others, `--all` means all four; what is
-//! built for another processor is tried under qemu-user, what is built for musl on musl's own loader. `--built` packs what an
-//! earlier run compiled.
+//! built for another processor is tried under qemu-user, what is built for musl on musl's own loader; with all of them pip builds
+//! the source distribution, too. `--built` packs what an earlier run compiled.
 
 mod archive;
 mod build;
@@ -74,6 +74,9 @@ pub(crate) fn dist(root: &Path, arguments: &[String]) -> Result<(), String> {
     kotlin::pack(&dist, &targets)?;
 
     let mut rows = vec![];
+    if targets.len() == TARGETS.len() {
+        rows.push(python::attempt_source(&dist, &sdist)?);
+    }
     for target in targets {
         let machine = Machine::new(&dist, target)?;
         rows.push(python::attempt(&dist, target, &machine)?);

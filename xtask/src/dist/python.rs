@@ -29,6 +29,24 @@ pub(super) fn sdist(dist: &Dist<'_>) -> Result<PathBuf, String> {
     Ok(sdist)
 }
 
+/// Has pip build the source distribution with this machine's compiler, as where there is no wheel, and runs the README's first
+/// snippet; minutes.
+pub(super) fn attempt_source(dist: &Dist<'_>, sdist: &Path) -> Result<Row, String> {
+    let room = super::room::Room::new(dist, "sdist")?;
+    let venv = room.folder.join("venv");
+    run(dist.root, "python3", &["-m", "venv", &venv.display().to_string()])?;
+    let python = venv.join("bin/python3").display().to_string();
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(&room.folder, &python, &[&install[..], &[&sdist.display().to_string()]].concat())?;
+    let snippet = room.folder.join("snippet.py");
+    write(&snippet, &first_snippet(&dist.root.join("bindings-python/README.md"), "python")?)?;
+    let took = room.time(&python, &[&snippet.display().to_string()], &[], "hello", LIMIT)?;
+    let attempt = Attempt::Ran { took, limit: LIMIT, on: "built by pip" };
+    let package = format!("ottla-{}.tar.gz", dist.version);
+    let unpacked = weight(&dist.work.join("sdist"));
+    Ok(Row { package, packed: weight(sdist), unpacked, most: MOST_BYTES, attempt })
+}
+
 pub(super) fn pack(dist: &Dist<'_>, target: Target, sdist: &Path) -> Result<(), String> {
     let library = stripped(dist, target).join("libottla_python.so").display().to_string();
     let (sdist, out) = (sdist.display().to_string(), dist.packages.display().to_string());
