@@ -79,9 +79,11 @@ pub(super) struct Watched {
 impl Watched {
     /// Starts it; its standard output is read, what it says on standard error passes through.
     pub(super) fn start(name: &str, command: &mut Command) -> Result<Self, String> {
-        // With one arena, memory that was freed is used again whichever thread asks: what grows then is a leak.
-        let started =
-            command.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        // With one arena, memory that was freed is used again whichever thread asks: what grows then is a leak. A threshold
+        // that is set keeps glibc from moving large blocks into the arena once it has seen some freed, which looks like growth:
+        // what is free in the middle of the arena stays.
+        command.envs([("MALLOC_ARENA_MAX", "1"), ("MALLOC_TRIM_THRESHOLD_", "1073741824")]);
+        let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("{name} does not start: {error}"))?;
         let lines = read_lines(child.stdout.take());
         Ok(Self {
