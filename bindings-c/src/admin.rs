@@ -4,7 +4,7 @@ use crate::boundary::{enter, timeout, wait, wait_closing};
 use crate::config::{options, ottla_config_t};
 use crate::error::ottla_error_t;
 use crate::generated::ottla_status_t;
-use crate::pointers::{argument, c_text, give, handle, optional_text, out, slice, take_back, text};
+use crate::pointers::{argument, c_text, give, handle, optional_text, out, quietly, slice, take_back, text};
 use ottla::facade::Admin;
 use ottla::{Error, ErrorKind};
 use serde_json::{Map, Value};
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn ottla_admin_result_free(result: *const c_void) {
     if result.is_null() {
         return;
     }
-    crate::pointers::quietly((), || {
+    quietly((), || {
         let root = result.cast_mut().byte_sub(FRONT);
         let drop_root = (*root.cast::<Root<()>>()).drop_root;
         drop_root(root);

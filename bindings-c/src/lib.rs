@@ -1,7 +1,8 @@
 //! The C binding of Ottla: `ottla.h` is made from these files, comments included.
 //!
 //! Owns what C needs and the facade has not: handles, texts that end in NUL, flat arrays, descriptors to wait on. Knows
-//! nothing of Kafka. Every entry goes through [`boundary`]: a null or malformed argument is an error, a panic ends there.
+//! nothing of Kafka. Every entry goes through [`boundary`], where a panic ends; [`pointers`] makes a null or malformed
+//! argument an error.
 #![allow(unsafe_code)] // The boundary itself: pointers come and go as the comments of each function say.
 #![allow(unsafe_op_in_unsafe_fn)] // An entry is unsafe as a whole, by the same contract.
 #![allow(non_camel_case_types)] // The names are C's.

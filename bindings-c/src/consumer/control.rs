@@ -11,7 +11,7 @@ use crate::offsets::{
 use crate::partitions::{
     ottla_partitions_t, ottla_texts_t, ottla_topic_partition_t, partition, read_partitions,
 };
-use crate::pointers::{argument, give, handle, out, quietly, slice, take_back, text};
+use crate::pointers::{argument, c_text, give, handle, out, quietly, slice, take_back, text};
 use ottla::Error;
 use ottla::consumer::GroupMetadata;
 use ottla::facade::Consumer;
@@ -375,7 +375,6 @@ pub struct ottla_group_metadata_t {
 
 impl ottla_group_metadata_t {
     fn new(found: &GroupMetadata) -> Self {
-        use crate::pointers::c_text;
         Self {
             group_id: c_text(&found.group_id),
             generation_id: found.generation_id,

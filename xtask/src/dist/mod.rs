@@ -74,7 +74,7 @@ pub(crate) fn dist(root: &Path, arguments: &[String]) -> Result<(), String> {
     kotlin::pack(&dist, &targets)?;
 
     let mut rows = vec![];
-    if targets.len() == TARGETS.len() {
+    if arguments.iter().any(|argument| argument == "--all") {
         rows.push(python::attempt_source(&dist, &sdist)?);
     }
     for target in targets {
